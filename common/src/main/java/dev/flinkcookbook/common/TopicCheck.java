@@ -1,0 +1,121 @@
+package dev.flinkcookbook.common;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for a job's topics before the job starts: a missing topic found here is one line, found by the running job it is a
+ * loop of restarts.
+ */
+public final class TopicCheck {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
+
+    private static final int ATTEMPTS = 4;
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1); // doubled for each further attempt
+
+    private TopicCheck() {}
+
+    /**
+     * Finds the input topic and all outputs, or creates what is missing if {@code --create-topics} says so: outputs with as
+     * many partitions as the input, and the broker's default replication.
+     *
+     * @param outputs topic to its configuration, which counts only if the topic is created
+     * @throws IllegalStateException one line: the topics that are missing, or a broker that does not answer after four
+     *     attempts
+     */
+    public static void require(KafkaFlags flags, Map<String, Map<String, String>> outputs) throws InterruptedException {
+        Properties properties = flags.clientProperties();
+        properties.setProperty(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
+        properties.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
+        try (Admin admin = Admin.create(properties)) {
+            Set<String> existing = listTopics(admin, flags.bootstrapServers());
+            Set<String> missing = new TreeSet<>(outputs.keySet());
+            missing.add(flags.inputTopic());
+            missing.removeAll(existing);
+            if (missing.isEmpty()) {
+                return;
+            }
+            if (!flags.createTopics()) {
+                throw new IllegalStateException("Kafka at " + flags.bootstrapServers() + " has no topic "
+                        + String.join(", ", missing) + " (--create-topics creates what is missing)");
+            }
+            create(admin, flags.inputTopic(), outputs, missing);
+        } catch (ExecutionException | KafkaException e) {
+            Throwable cause = e instanceof ExecutionException ? e.getCause() : deepest(e);
+            throw new IllegalStateException(
+                    "Kafka at " + flags.bootstrapServers() + ": " + String.valueOf(cause.getMessage()), e);
+        }
+    }
+
+    private static Set<String> listTopics(Admin admin, String servers) throws InterruptedException, ExecutionException {
+        Duration backoff = FIRST_BACKOFF;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return admin.listTopics().names().get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof RetriableException)) {
+                    throw e;
+                }
+                if (attempt == ATTEMPTS) {
+                    throw new IllegalStateException(
+                            "Kafka at " + servers + " does not answer after " + ATTEMPTS + " attempts of "
+                                    + ATTEMPT_TIMEOUT.toSeconds() + " s",
+                            e);
+                }
+                LOG.warn("Kafka at {} does not answer, attempt {} of {}", servers, attempt, ATTEMPTS);
+                Thread.sleep(backoff.toMillis());
+                backoff = backoff.multipliedBy(2);
+            }
+        }
+    }
+
+    private static void create(
+            Admin admin, String input, Map<String, Map<String, String>> outputs, Collection<String> missing)
+            throws InterruptedException, ExecutionException {
+        if (missing.remove(input)) {
+            create(admin, new NewTopic(input, Optional.empty(), Optional.empty()));
+        }
+        int partitions = admin.describeTopics(Set.of(input))
+                .allTopicNames()
+                .get()
+                .get(input)
+                .partitions()
+                .size();
+        for (String topic : missing) {
+            create(admin, new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(outputs.get(topic)));
+        }
+    }
+
+    private static void create(Admin admin, NewTopic topic) throws InterruptedException, ExecutionException {
+        try {
+            admin.createTopics(Set.of(topic)).all().get();
+            LOG.info("Created topic {}", topic.name());
+        } catch (ExecutionException e) {
+            // Somebody else was faster: the topic is there, which is all we want.
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    private static Throwable deepest(Throwable e) {
+        return e.getCause() == null ? e : deepest(e.getCause());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.flinkcookbook.deduplication;
+
+import com.codahale.metrics.ExponentiallyDecayingReservoir;
+import org.apache.flink.dropwizard.metrics.DropwizardHistogramWrapper;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+
+/**
+ * What an operator of this job watches: {@code recordsForwarded}, {@code duplicatesDropped} and {@code duplicateGapMs}, the
+ * time between an event and its duplicate by Kafka's timestamps, which says how long the retention must be.
+ */
+final class DuplicateMetrics {
+
+    private final Counter forwarded;
+    private final Counter dropped;
+    private final Histogram gap;
+
+    DuplicateMetrics(MetricGroup group) {
+        forwarded = group.counter("recordsForwarded");
+        dropped = group.counter("duplicatesDropped");
+        gap = group.histogram(
+                "duplicateGapMs",
+                new DropwizardHistogramWrapper(
+                        new com.codahale.metrics.Histogram(new ExponentiallyDecayingReservoir())));
+    }
+
+    void forwarded() {
+        forwarded.inc();
+    }
+
+    void dropped() {
+        dropped.inc();
+    }
+
+    /** Partitions interleave, so the copy that was sent first may come second: only the distance counts. */
+    void droppedAfter(long gapMillis) {
+        dropped.inc();
+        gap.update(Math.abs(gapMillis));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.flinkcookbook.deduplication;
+
+import dev.flinkcookbook.common.KafkaRecord;
+import java.time.Duration;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Forwards the first occurrence of each id when it arrives and drops later ones, until the retention, counted from that
+ * first one by the clock of the machine, has passed.
+ */
+final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> {
+
+    static final OutputTag<KafkaRecord> DUPLICATES = new OutputTag<>("duplicates") {};
+
+    private final Duration retention;
+
+    private transient ValueState<Integer> firstSeen;
+    private transient DuplicateMetrics metrics;
+
+    KeepFirst(Duration retention) {
+        this.retention = retention;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        ValueStateDescriptor<Integer> descriptor = new ValueStateDescriptor<>("first-seen", Types.INT);
+        descriptor.enableTimeToLive(Retention.since(retention).build());
+        firstSeen = getRuntimeContext().getState(descriptor);
+        metrics = new DuplicateMetrics(getRuntimeContext().getMetricGroup());
+    }
+
+    @Override
+    public void processElement(Occurrence occurrence, Context context, Collector<KafkaRecord> out) throws Exception {
+        KafkaRecord record = occurrence.record();
+        int now = CoarseTime.of(record.timestamp());
+        Integer first = firstSeen.value();
+        if (first == null) {
+            // Written once for each id, never again: a duplicate does not prolong the retention.
+            firstSeen.update(now);
+            metrics.forwarded();
+            out.collect(record);
+        } else {
+            metrics.droppedAfter(CoarseTime.millisBetween(first, now));
+            context.output(DUPLICATES, record);
+        }
+    }
+}
