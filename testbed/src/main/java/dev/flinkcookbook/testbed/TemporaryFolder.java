@@ -1,0 +1,33 @@
+package dev.flinkcookbook.testbed;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** Folders under {@code java.io.tmpdir} whose names start with {@code flink-cookbook-}. */
+final class TemporaryFolder {
+    private TemporaryFolder() {}
+
+    static Path create(String name) {
+        try {
+            return Files.createTempDirectory("flink-cookbook-" + name + "-").toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes what can be deleted: a server that is going down may still create or remove files meanwhile. */
+    static void delete(Path folder) {
+        for (int attempt = 0; attempt < 3 && Files.exists(folder); attempt++) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+            } catch (IOException | UncheckedIOException vanished) {
+                // A file went away between listing and deleting it: look again.
+            }
+        }
+    }
+}
