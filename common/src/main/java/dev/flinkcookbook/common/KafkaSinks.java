@@ -33,6 +33,6 @@ public final class KafkaSinks {
                 .setBootstrapServers(flags.bootstrapServers())
                 .setTransactionalIdPrefix(flags.transactionalIdPrefix() + "-" + name)
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-                .setRecordSerializer((record, context, eventTime) -> record.toProducerRecord(topic));
+                .setRecordSerializer(new ForwardRecord(topic));
     }
 }

@@ -69,7 +69,7 @@ public final class DeduplicationJob {
                 .build();
     }
 
-    private static void requireTopics(DeduplicationParameters parameters) throws InterruptedException {
+    static void requireTopics(DeduplicationParameters parameters) throws InterruptedException {
         KafkaFlags kafka = parameters.kafka();
         Map<String, Map<String, String>> outputs = new HashMap<>();
         boolean latest = parameters.strategy() == DeduplicationParameters.Strategy.KEEP_LATEST;
