@@ -28,7 +28,8 @@ public final class FlinkExtension
     private static final Namespace NAMESPACE = Namespace.create(FlinkExtension.class);
 
     private final Configuration clusterOptions;
-    private final Configuration jobOptions = new Configuration();
+    private final Configuration classOptions = new Configuration();
+    private final Configuration testOptions = new Configuration();
     private InProcessFlink flink;
 
     /** With the defaults of {@link InProcessFlink}. */
@@ -42,16 +43,27 @@ public final class FlinkExtension
     }
 
     /**
-     * Sets an option for the jobs that start from now on until the end of the test: a checkpoint interval,
-     * {@code execution.state-recovery.path} to start from a savepoint. What a job sets itself wins.
+     * Sets an option for jobs: a checkpoint interval, {@code execution.state-recovery.path} to start from a savepoint.
+     * Chained to the constructor it holds for the class; called in a test, for the jobs that start from then on until the
+     * end of the test. What a job sets itself wins.
      */
     public <T> FlinkExtension set(ConfigOption<T> option, T value) {
-        jobOptions.set(option, value);
-        flink.install(jobOptions);
+        if (flink == null) {
+            classOptions.set(option, value);
+        } else {
+            testOptions.set(option, value);
+            install();
+        }
         return this;
     }
 
-    /** Lets the jobs of this test restart so often, 10 ms after each failure; without this they fail at once. */
+    private void install() {
+        Configuration options = new Configuration(classOptions);
+        options.addAll(testOptions);
+        flink.install(options);
+    }
+
+    /** Lets jobs restart so often, 10 ms after each failure; without this they fail at once. Scope as in {@link #set}. */
     public FlinkExtension restarts(int attempts) {
         set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
@@ -76,18 +88,18 @@ public final class FlinkExtension
                         clusterOptions.toMap(),
                         options -> InProcessFlink.started(clusterOptions),
                         InProcessFlink.class);
-        flink.install(jobOptions);
+        install();
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        flink.install(jobOptions); // Again: another class may have installed its own cluster since.
+        install(); // Again: another class may have installed its own cluster since.
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         flink.cancelJobs();
-        jobOptions.keySet().forEach(jobOptions::removeKey);
+        testOptions.keySet().forEach(testOptions::removeKey);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class FlinkExtensionTest {
     @RegisterExtension
-    static final FlinkExtension flink = new FlinkExtension();
+    static final FlinkExtension flink = new FlinkExtension().set(PipelineOptions.NAME, "set for the class");
 
     private static final long ENDLESS = Long.MAX_VALUE;
     private static final Queue<Long> SEEN = new ConcurrentLinkedQueue<>();
@@ -183,6 +184,15 @@ class FlinkExtensionTest {
 
             FAILURES_LEFT.set(1);
             assertThatThrownBy(() -> NumbersJob.main(new String[] {"10"})).hasRootCauseMessage("a bug");
+        }
+
+        @Test
+        @Order(3)
+        void whatIsSetForTheClassStays() {
+            assertThat(StreamExecutionEnvironment.getExecutionEnvironment()
+                            .getConfiguration()
+                            .get(PipelineOptions.NAME))
+                    .isEqualTo("set for the class");
         }
     }
 }

@@ -1,0 +1,107 @@
+package dev.flinkcookbook.testbed;
+
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.util.SerializedThrowable;
+
+/**
+ * {@code ./cookbook job}: runs a job's own main class (args[0]) with its flags (the rest) in this JVM, and turns what it
+ * throws into an exit code, because a job's main must not call {@code System.exit} itself. Wrong flags, an
+ * {@link IllegalArgumentException}: its message on standard error, 2. Anything else: class and message of the cause, 1;
+ * with {@code -Dcookbook.stacktrace=true} or {@code COOKBOOK_STACKTRACE=1} also the stack trace.
+ */
+public final class JobCommand {
+    static final int FAILED = 1;
+    static final int WRONG_CALL = 2;
+
+    private JobCommand() {}
+
+    /** Runs the job and ends this JVM. */
+    public static void main(String[] args) {
+        boolean stackTrace =
+                Boolean.getBoolean("cookbook.stacktrace") || "1".equals(System.getenv("COOKBOOK_STACKTRACE"));
+        System.exit(run(args, System.err, stackTrace));
+    }
+
+    static int run(String[] args, PrintStream errors, boolean stackTrace) {
+        if (args.length == 0) {
+            errors.println("cookbook job: no main class was given, expected MAIN_CLASS [flags of the job]");
+            return WRONG_CALL;
+        }
+        Method main;
+        try {
+            main = Class.forName(args[0]).getDeclaredMethod("main", String[].class);
+            main.setAccessible(true);
+        } catch (ClassNotFoundException | NoSuchMethodException e) {
+            errors.println("cookbook job: '" + args[0] + "' was given, expected a class with a main method");
+            return WRONG_CALL;
+        }
+        try {
+            main.invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
+            return 0;
+        } catch (InvocationTargetException e) {
+            return report(e.getCause(), errors, stackTrace);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int report(Throwable thrown, PrintStream errors, boolean stackTrace) {
+        Optional<String> wrongFlag = wrongFlag(thrown);
+        errors.println(wrongFlag.orElseGet(() -> describe(mostUseful(thrown))));
+        if (stackTrace) {
+            thrown.printStackTrace(errors);
+        }
+        return wrongFlag.isPresent() ? WRONG_CALL : FAILED;
+    }
+
+    /** The message of an IllegalArgumentException, unless it comes out of Flink: then it is a bug in a running job. */
+    private static Optional<String> wrongFlag(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null && !isFlinks(cause); cause = cause.getCause()) {
+            if (cause instanceof IllegalArgumentException) {
+                return Optional.of(cause.getMessage() == null ? describe(cause) : oneLine(cause.getMessage()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first cause that says something of its own: wrappers and Flink's layers around a failure do not. */
+    private static Throwable mostUseful(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null && (isFlinks(cause) || isWrapper(cause))) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static boolean isFlinks(Throwable cause) {
+        return cause.getClass().getName().startsWith("org.apache.flink.");
+    }
+
+    private static boolean isWrapper(Throwable cause) {
+        return cause instanceof ExecutionException
+                || cause instanceof CompletionException
+                || cause instanceof InvocationTargetException
+                || cause instanceof UndeclaredThrowableException
+                || cause.getMessage() == null
+                || cause.getMessage().equals(cause.getCause().toString());
+    }
+
+    private static String describe(Throwable cause) {
+        if (cause instanceof SerializedThrowable) {
+            return oneLine(cause.getMessage()); // It stands for an exception of another class, which its message names.
+        }
+        String name = cause.getClass().getSimpleName();
+        return cause.getMessage() == null ? name : name + ": " + oneLine(cause.getMessage());
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}
