@@ -19,6 +19,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -116,37 +118,44 @@ class KafkaBrokerIT {
 
     @Nested
     class InAChildProcess {
+        private static ChildProcessKafka kafka; // Each test leaves it running: a start takes three seconds.
+
+        @BeforeAll
+        static void startBroker() {
+            kafka = ChildProcessKafka.started();
+        }
+
+        @AfterAll
+        static void closeBroker() {
+            kafka.close();
+        }
+
         @Test
         void keepsItsDataAndItsAddressOverAStopAndAStart() {
-            try (KafkaBroker kafka = ChildProcessKafka.started()) {
-                keepsDataAndAddressOverStopAndStart(kafka);
-            }
+            keepsDataAndAddressOverStopAndStart(kafka);
         }
 
         @Test
         void keepsEveryAcknowledgedRecordOverKillMinusNine() {
-            try (ChildProcessKafka kafka = ChildProcessKafka.started()) {
-                String topic = Topics.unique("acknowledged");
-                Topics.create(kafka.bootstrapServers(), topic, 1);
-                try (KafkaProducer<String, String> producer = Written.producer(kafka)) {
-                    Written.write(producer, topic, 0, HUNDRED);
-                }
-                long killed = kafka.pid();
-
-                kafka.kill();
-                assertThat(ProcessHandle.of(killed)).isEmpty();
-                kafka.start();
-
-                assertThat(kafka.pid()).isNotEqualTo(killed);
-                assertThat(Written.values(TopicReader.readAll(kafka.bootstrapServers(), topic)))
-                        .isEqualTo(HUNDRED);
+            String topic = Topics.unique("acknowledged");
+            Topics.create(kafka.bootstrapServers(), topic, 1);
+            try (KafkaProducer<String, String> producer = Written.producer(kafka)) {
+                Written.write(producer, topic, 0, HUNDRED);
             }
+            long killed = kafka.pid();
+
+            kafka.kill();
+            assertThat(ProcessHandle.of(killed)).isEmpty();
+            kafka.start();
+
+            assertThat(kafka.pid()).isNotEqualTo(killed);
+            assertThat(Written.values(TopicReader.readAll(kafka.bootstrapServers(), topic)))
+                    .isEqualTo(HUNDRED);
         }
 
         @Test
         void answersNobodyWhilePausedAndEveryoneAfterwards() throws Exception {
-            try (ChildProcessKafka kafka = ChildProcessKafka.started();
-                    KafkaProducer<String, String> producer = Written.producer(kafka)) {
+            try (KafkaProducer<String, String> producer = Written.producer(kafka)) {
                 String topic = Topics.unique("paused");
                 Topics.create(kafka.bootstrapServers(), topic, 1);
                 Written.write(producer, topic, 0, List.of("before"));
@@ -167,17 +176,17 @@ class KafkaBrokerIT {
 
         @Test
         void stopsAlsoWhilePausedAndDeletesItsFolderWhenClosed() {
-            ChildProcessKafka kafka = ChildProcessKafka.started();
-            long pid = kafka.pid();
-            kafka.pause();
+            ChildProcessKafka own = ChildProcessKafka.started();
+            long pid = own.pid();
+            own.pause();
 
-            kafka.stop();
+            own.stop();
             assertThat(ProcessHandle.of(pid)).isEmpty();
-            assertThat(kafka.folder()).isDirectory();
+            assertThat(own.folder()).isDirectory();
 
-            kafka.close();
-            kafka.close();
-            assertThat(kafka.folder()).doesNotExist();
+            own.close();
+            own.close();
+            assertThat(own.folder()).doesNotExist();
         }
 
         @Test
