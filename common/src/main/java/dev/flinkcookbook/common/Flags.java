@@ -1,15 +1,16 @@
 package dev.flinkcookbook.common;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -52,7 +53,13 @@ public final class Flags {
                     + (suggestions.isEmpty() ? "" : ", did you mean " + suggestions.get(0) + "?")
                     + " (--help lists all flags)";
         }
-        ArgSpec flag = e.getArgSpec();
+        if (e instanceof OverwrittenOptionException) {
+            return ((OptionSpec) e.getArgSpec()).longestName() + ": given more than once";
+        }
+        ArgSpec flag = e instanceof MissingParameterException missing
+                        && !missing.getMissing().isEmpty()
+                ? missing.getMissing().get(0)
+                : e.getArgSpec();
         if (flag == null) {
             return e.getMessage();
         }
@@ -63,17 +70,21 @@ public final class Flags {
         if (e.getValue() == null) {
             return name + ": " + e.getMessage();
         }
-        String expected =
-                e.getCause() instanceof TypeConversionException conversion ? conversion.getMessage() : expected(flag);
-        return name + ": got '" + e.getValue() + "', expected " + expected;
+        boolean ours = e.getCause() instanceof TypeConversionException
+                && (flag.type() == Duration.class || flag.type() == StartingOffsets.class);
+        return name + ": got '" + e.getValue() + "', expected "
+                + (ours ? e.getCause().getMessage() : expected(flag));
     }
 
     private static String expected(ArgSpec flag) {
-        if (flag.completionCandidates() != null) {
-            return StreamSupport.stream(flag.completionCandidates().spliterator(), false)
-                    .collect(Collectors.joining(" or "));
+        Class<?> type = flag.auxiliaryTypes()[0];
+        if (type.isEnum()) {
+            return Arrays.stream(type.getEnumConstants()).map(Object::toString).collect(Collectors.joining(" or "));
         }
-        return flag.paramLabel();
+        if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
+            return "a whole number";
+        }
+        return type == double.class || type == Double.class ? "a number" : flag.paramLabel();
     }
 
     /** {@code 24h}, {@code 5m}, {@code 100ms}; zero is allowed, a number without a unit is not. */
