@@ -6,14 +6,18 @@ import java.lang.reflect.Method;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.util.SerializedThrowable;
 
 /**
  * {@code ./cookbook job}: runs a job's own main class (args[0]) with its flags (the rest) in this JVM, and turns what it
  * throws into an exit code, because a job's main must not call {@code System.exit} itself. Wrong flags, an
- * {@link IllegalArgumentException}: its message on standard error, 2. Anything else: class and message of the cause, 1;
+ * {@link IllegalArgumentException}: its message on standard error, 2. An {@link IllegalStateException}: its message, 1.
+ * Anything else: class and message of the cause, 1;
  * with {@code -Dcookbook.stacktrace=true} or {@code COOKBOOK_STACKTRACE=1} also the stack trace.
  */
 public final class JobCommand {
@@ -42,6 +46,13 @@ public final class JobCommand {
             errors.println("cookbook job: '" + args[0] + "' was given, expected a class with a main method");
             return WRONG_CALL;
         }
+        // Not at once: a wrong flag or a missing topic is answered with its one line alone.
+        AtomicBoolean ended = new AtomicBoolean();
+        CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS).execute(() -> {
+            if (!ended.get()) {
+                errors.println(main.getDeclaringClass().getSimpleName() + " was started; Ctrl-C stops it");
+            }
+        });
         try {
             main.invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
             return 0;
@@ -49,6 +60,8 @@ public final class JobCommand {
             return report(e.getCause(), errors, stackTrace);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
+        } finally {
+            ended.set(true);
         }
     }
 
@@ -98,6 +111,9 @@ public final class JobCommand {
             return oneLine(cause.getMessage()); // It stands for an exception of another class, which its message names.
         }
         String name = cause.getClass().getSimpleName();
+        if (cause.getClass() == IllegalStateException.class && cause.getMessage() != null) {
+            return oneLine(cause.getMessage()); // What a job says of itself before it starts: the class adds nothing.
+        }
         return cause.getMessage() == null ? name : name + ": " + oneLine(cause.getMessage());
     }
 
