@@ -53,38 +53,38 @@ public final class Flags {
                     + (suggestions.isEmpty() ? "" : ", did you mean " + suggestions.get(0) + "?")
                     + " (--help lists all flags)";
         }
-        if (e instanceof OverwrittenOptionException) {
-            return ((OptionSpec) e.getArgSpec()).longestName() + ": given more than once";
+        if (e instanceof MissingParameterException missing) {
+            ArgSpec flag = missing.getMissing().get(0);
+            return nameOf(flag) + ": got no value, expected " + expected(flag, e);
         }
-        ArgSpec flag = e instanceof MissingParameterException missing
-                        && !missing.getMissing().isEmpty()
-                ? missing.getMissing().get(0)
-                : e.getArgSpec();
-        if (flag == null) {
+        if (e instanceof OverwrittenOptionException repeated) {
+            return nameOf(repeated.getOverwritten()) + ": given more than once, expected once";
+        }
+        ArgSpec flag = e.getArgSpec();
+        if (flag == null || e.getValue() == null) {
             return e.getMessage();
         }
-        String name = flag instanceof OptionSpec option ? option.longestName() : flag.paramLabel();
-        if (e instanceof MissingParameterException) {
-            return name + ": got no value, expected " + expected(flag);
-        }
-        if (e.getValue() == null) {
-            return name + ": " + e.getMessage();
-        }
-        boolean ours = e.getCause() instanceof TypeConversionException
-                && (flag.type() == Duration.class || flag.type() == StartingOffsets.class);
-        return name + ": got '" + e.getValue() + "', expected "
-                + (ours ? e.getCause().getMessage() : expected(flag));
+        return nameOf(flag) + ": got '" + e.getValue() + "', expected " + expected(flag, e);
     }
 
-    private static String expected(ArgSpec flag) {
-        Class<?> type = flag.auxiliaryTypes()[0];
+    private static String nameOf(ArgSpec flag) {
+        return flag instanceof OptionSpec option ? option.longestName() : flag.paramLabel();
+    }
+
+    private static String expected(ArgSpec flag, ParameterException e) {
+        Class<?> type = flag.typeInfo().getType();
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants()).map(Object::toString).collect(Collectors.joining(" or "));
         }
-        if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
-            return "a whole number";
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
         }
-        return type == double.class || type == Double.class ? "a number" : flag.paramLabel();
+        if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+            boolean fraction = type == double.class || type == Double.class;
+            return flag.paramLabel() + (fraction ? ", a number" : ", a whole number");
+        }
+        // Our own converters say what they expect; picocli's, for the types above, only what they got.
+        return e.getCause() instanceof TypeConversionException conversion ? conversion.getMessage() : flag.paramLabel();
     }
 
     /** {@code 24h}, {@code 5m}, {@code 100ms}; zero is allowed, a number without a unit is not. */
@@ -96,10 +96,14 @@ public final class Flags {
                 throw new TypeConversionException("a duration with its unit, such as 24h, 5m or 100ms");
             }
             try {
-                return TimeUtils.parseDuration(text);
+                Duration duration = TimeUtils.parseDuration(text);
+                if (!duration.isNegative()) { // Flink also reads ISO-8601, which has negative ones
+                    return duration;
+                }
             } catch (IllegalArgumentException | ArithmeticException e) {
-                throw new TypeConversionException("a duration such as 24h, 5m or 100ms");
+                // said below, in the words of the flag
             }
+            throw new TypeConversionException("a duration such as 24h, 5m or 100ms");
         }
     }
 }
