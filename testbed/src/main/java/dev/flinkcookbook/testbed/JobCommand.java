@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.util.SerializedThrowable;
 
 /**
@@ -30,6 +29,9 @@ public final class JobCommand {
     public static void main(String[] args) {
         boolean stackTrace =
                 Boolean.getBoolean("cookbook.stacktrace") || "1".equals(System.getenv("COOKBOOK_STACKTRACE"));
+        // Not at once: a wrong flag or a missing topic is answered with its one line alone.
+        CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS)
+                .execute(() -> System.err.println("the job was started; Ctrl-C stops it"));
         System.exit(run(args, System.err, stackTrace));
     }
 
@@ -46,13 +48,6 @@ public final class JobCommand {
             errors.println("cookbook job: '" + args[0] + "' was given, expected a class with a main method");
             return WRONG_CALL;
         }
-        // Not at once: a wrong flag or a missing topic is answered with its one line alone.
-        AtomicBoolean ended = new AtomicBoolean();
-        CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS).execute(() -> {
-            if (!ended.get()) {
-                errors.println(main.getDeclaringClass().getSimpleName() + " was started; Ctrl-C stops it");
-            }
-        });
         try {
             main.invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
             return 0;
@@ -60,8 +55,6 @@ public final class JobCommand {
             return report(e.getCause(), errors, stackTrace);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
-        } finally {
-            ended.set(true);
         }
     }
 
