@@ -2,6 +2,7 @@ package dev.flinkcookbook.deduplication;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.flinkcookbook.common.DeadLetters;
 import dev.flinkcookbook.common.KafkaRecord;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +23,10 @@ import org.apache.flink.util.Collector;
  */
 final class KeepLatest extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            // Otherwise characters beyond the basic plane become two escapes, and nobody finds the key by its bytes.
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .build();
 
     private final Duration retention;
     private final EventFields fields;
