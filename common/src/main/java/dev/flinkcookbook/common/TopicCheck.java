@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -28,6 +29,9 @@ public final class TopicCheck {
     private static final int ATTEMPTS = 4;
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1); // doubled for each further attempt
+
+    private static final int ATTEMPTS_TO_DESCRIBE = 9;
+    private static final Duration FIRST_WAIT_FOR_BROKERS = Duration.ofMillis(20); // doubled each time: 5 s in all
 
     private TopicCheck() {}
 
@@ -92,12 +96,7 @@ public final class TopicCheck {
         if (missing.remove(input)) {
             create(admin, new NewTopic(input, Optional.empty(), Optional.empty()));
         }
-        int partitions = admin.describeTopics(Set.of(input))
-                .allTopicNames()
-                .get()
-                .get(input)
-                .partitions()
-                .size();
+        int partitions = describe(admin, input).partitions().size();
         for (String topic : missing) {
             create(admin, new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(outputs.get(topic)));
         }
@@ -111,6 +110,24 @@ public final class TopicCheck {
             // Somebody else was faster: the topic is there, which is all we want.
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
+            }
+        }
+        describe(admin, topic.name());
+    }
+
+    /** The controller has answered, but the brokers hear of a new topic a moment later. */
+    private static TopicDescription describe(Admin admin, String topic)
+            throws InterruptedException, ExecutionException {
+        Duration backoff = FIRST_WAIT_FOR_BROKERS;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return admin.describeTopics(Set.of(topic)).allTopicNames().get().get(topic);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof RetriableException) || attempt == ATTEMPTS_TO_DESCRIBE) {
+                    throw e;
+                }
+                Thread.sleep(backoff.toMillis());
+                backoff = backoff.multipliedBy(2);
             }
         }
     }
