@@ -1,0 +1,49 @@
+package dev.flinkcookbook.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/**
+ * The main of a child JVM: runs one {@link WorkerTask}. Its last line on standard output is
+ * {@code result wall=<seconds> cpu=<seconds> state=<bytes>}, of the whole process.
+ */
+final class DeduplicationWorker {
+    static final String RESULT = "result ";
+
+    private DeduplicationWorker() {}
+
+    public static void main(String[] args) throws Exception {
+        WorkerTask task = WorkerTask.of(args);
+        long state;
+        try {
+            IntakeSampler sampler = IntakeSampler.writingTo(task.samples());
+            state = run(task);
+            sampler.stop();
+        } catch (Throwable e) {
+            e.printStackTrace();
+            System.exit(1); // Threads of a broken cluster may go on for ever.
+            return;
+        }
+        double wall = (System.currentTimeMillis()
+                        - ManagementFactory.getRuntimeMXBean().getStartTime())
+                / 1e3;
+        double cpu =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1e9;
+        System.out.printf(Locale.ROOT, RESULT + "wall=%.3f cpu=%.3f state=%d%n", wall, cpu, state);
+        System.exit(0);
+    }
+
+    /** The size of the state in bytes, 0 if that is not asked for. */
+    private static long run(WorkerTask task) throws Exception {
+        if (task.variant().engine() == Variant.Engine.PLAIN) {
+            new PlainCopy(task).run();
+            return 0;
+        }
+        if (task.savepoint()) {
+            return FlinkRun.savepointSize(task);
+        }
+        FlinkRun.toTheEnd(task);
+        return 0;
+    }
+}

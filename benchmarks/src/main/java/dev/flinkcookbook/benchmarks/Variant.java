@@ -1,0 +1,75 @@
+package dev.flinkcookbook.benchmarks;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** What is measured. The order is that of the report. */
+enum Variant {
+    COPY(Engine.PLAIN, null, false, "consumer → producer copy, acks=all"),
+    COPY_TRANSACTIONAL(Engine.PLAIN, null, false, "the same, a transaction per second"),
+    PASS_THROUGH(Engine.PASS_THROUGH, "hashmap", true, "Flink pass-through, exactly-once"),
+    RECIPE_HASHMAP(Engine.RECIPE, "hashmap", true, "recipe, keep-first, hashmap"),
+    RECIPE_ROCKSDB(Engine.RECIPE, "rocksdb", true, "recipe, keep-first, RocksDB"),
+    RECIPE_APPROXIMATE(Engine.RECIPE, "hashmap", true, "recipe, approximate, hashmap"),
+    SQL_HASHMAP(Engine.SQL, "hashmap", false, "Flink SQL as it comes, hashmap"),
+    SQL_ROCKSDB(Engine.SQL, "rocksdb", false, "Flink SQL as it comes, RocksDB"),
+    SQL_TUNED_HASHMAP(Engine.SQL, "hashmap", true, "Flink SQL, the recipe's settings, hashmap"),
+    SQL_TUNED_ROCKSDB(Engine.SQL, "rocksdb", true, "Flink SQL, the recipe's settings, RocksDB");
+
+    enum Engine {
+        PLAIN,
+        PASS_THROUGH,
+        RECIPE,
+        SQL
+    }
+
+    private final Engine engine;
+    private final String stateBackend;
+    private final boolean tuned;
+    private final String label;
+
+    Variant(Engine engine, String stateBackend, boolean tuned, String label) {
+        this.engine = engine;
+        this.stateBackend = stateBackend;
+        this.tuned = tuned;
+        this.label = label;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    /** As in {@code state.backend.type}; null without Flink. */
+    String stateBackend() {
+        return stateBackend;
+    }
+
+    /** Whether it has the settings that the recipe sets: the bloom filter, and the sink's timeouts and names. */
+    boolean isTuned() {
+        return tuned;
+    }
+
+    /** Whether its outputs are the distinct payments. */
+    boolean deduplicates() {
+        return engine == Engine.RECIPE || engine == Engine.SQL;
+    }
+
+    /** Whether its state is measured: SQL only once for each backend, with the recipe's settings. */
+    boolean hasStateOfItsOwn() {
+        return deduplicates() && tuned;
+    }
+
+    String label() {
+        return label;
+    }
+
+    /** As in {@code --variants}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    static List<Variant> all() {
+        return Arrays.asList(values());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.flinkcookbook.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandIT {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+
+    private int bench(String... arguments) {
+        return BenchCommand.run(
+                arguments,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(progress, true, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void comparesTheRecipeWithSqlAndWritesAPageWithAChart(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("deduplication.md");
+
+        int exitCode = bench(
+                "deduplication",
+                "--quick",
+                "--records",
+                "20000",
+                "--no-state",
+                "--variants",
+                "recipe-hashmap,sql-tuned-hashmap",
+                "--output",
+                page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .contains("20,000 records of about 200 bytes, 16,000 distinct, the id first in the record; 1 round")
+                .containsPattern("\\| recipe, keep-first, hashmap \\| \\d+ \\(\\d+–\\d+\\) \\| – \\| – \\| [0-9.]+ \\|")
+                .containsPattern("\\| Flink SQL, the recipe's settings, hashmap \\| \\d+ \\(")
+                .containsPattern("\\| keep-first, hashmap \\| Flink SQL, hashmap, the same settings \\| ≥ 1.6 × \\|"
+                        + " ≥ 3.0 × \\| [0-9.]+ × \\| (met|\\*\\*missed)")
+                .contains("| Flink SQL as it comes, RocksDB | ≥ 2.5 × | ≥ 5.0 × | – | not measured |")
+                .contains("](deduplication.svg)")
+                .doesNotContain(folder.toString());
+        // Its words are drawn as shapes, so there is no text to look for; the bars are of one colour.
+        assertThat(folder.resolve("deduplication.svg")).content().contains("<svg", "fill:rgb(43,108,176)");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("## What the recipe must reach");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "deduplication --round 1, --round: unknown flag",
+        "deduplication --variants fast, --variants: got 'fast'",
+        "deduplication --records 10, --records: got '10'",
+        "latency, got 'latency'",
+    })
+    void answersAWrongCallWithOneLine(String call, String line) {
+        assertThat(bench(call.split(" "))).isEqualTo(2);
+
+        assertThat(progress.toString(StandardCharsets.UTF_8)).contains(line).hasLineCount(1);
+        assertThat(out.size()).isZero();
+    }
+}
