@@ -80,6 +80,11 @@ public final class FlinkExtension
         return flink.webInterface();
     }
 
+    /** As {@link InProcessFlink#replaceTaskManager()}. */
+    public void replaceTaskManager() {
+        flink.replaceTaskManager();
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         flink = context.getRoot()

@@ -35,6 +35,7 @@ public final class InProcessFlink implements AutoCloseable {
     private final MiniCluster cluster;
     private final MiniClusterClient client;
     private final AtExit atExit;
+    private int taskManagersLost;
     private boolean closed;
 
     private InProcessFlink(Path folder, MiniCluster cluster, Configuration options) {
@@ -116,6 +117,19 @@ public final class InProcessFlink implements AutoCloseable {
     /** The address of the REST interface and, where flink-runtime-web is on the class path, of the Web UI. */
     public String webInterface() {
         return await(cluster.getRestAddress()).toString();
+    }
+
+    /**
+     * Ends the TaskManager with all that runs on it, and starts another one. Jobs fail and, where they may, restart from
+     * their newest checkpoint.
+     */
+    public synchronized void replaceTaskManager() {
+        await(cluster.terminateTaskManager(taskManagersLost++));
+        try {
+            cluster.startTaskManager();
+        } catch (Exception e) {
+            throw new IllegalStateException("the new TaskManager did not start: " + e.getMessage(), e);
+        }
     }
 
     /** Cancels what still runs, and returns when it has ended. */

@@ -122,6 +122,19 @@ class FlinkExtensionTest {
         }
 
         @Test
+        void goesOnWhenItsTaskManagerIsLost() throws Exception {
+            flink.restarts(1);
+            JobClient job = numbers(ENDLESS).executeAsync("on two TaskManagers");
+            Awaitility.await().until(() -> SEEN.size() > 50);
+
+            flink.replaceTaskManager();
+            int before = SEEN.size();
+            Awaitility.await().until(() -> SEEN.size() > before + 50);
+
+            assertThat(job.getJobStatus().get()).isEqualTo(JobStatus.RUNNING);
+        }
+
+        @Test
         void goesOnFromASavepoint() throws Exception {
             JobClient first = numbers(ENDLESS).executeAsync("first");
             Awaitility.await().until(() -> SEEN.size() > 50);
