@@ -71,12 +71,15 @@ final class DeduplicationReport {
                                 flags.idPosition(),
                                 flags.rounds(),
                                 flags.rounds() == 1 ? "" : "s, interleaved"));
-        line(
-                "every second, parallelism 2, ids remembered for 24 h; sink settings: %s; object reuse: %s. Broker, load and"
-                        .formatted(
-                                flags.tunedSink() ? "batch.size 256 kB, linger.ms 20, lz4" : "the producer's defaults",
-                                flags.objectReuse() ? "on" : "off"));
-        line("job share the machine: only the ratios mean anything elsewhere.").line("");
+        line("every second, parallelism 2, ids remembered for 24 h; sink settings: %s; object reuse: %s."
+                .formatted(
+                        flags.tunedSink()
+                                ? "batch.size 256 kB, linger.ms 20, lz4 for all"
+                                : "the recipe's for recipe, pass-through and SQL with the recipe's settings, the"
+                                        + " client's defaults for the others",
+                        flags.objectReuse() ? "on" : "off"));
+        line("Broker, load and job share the machine: only the ratios mean anything elsewhere.")
+                .line("");
         if (flags.quick() || flags.records() < 5_000_000) {
             line(
                     "**A short run: the code is not fully compiled and the state is small, so do not quote these numbers.**");
@@ -190,7 +193,7 @@ final class DeduplicationReport {
         terms.put(
                 "As it comes",
                 "Flink SQL's `ROW_NUMBER()` pattern with JSON in and out, incremental checkpoints on; with the recipe's"
-                        + " settings also RocksDB's bloom filter, pooled transaction names and the recipe's largest request."
+                        + " settings also RocksDB's bloom filter, pooled transaction names and the recipe's producer settings."
                         + " Managed memory is 512 MB (half of it for the job), the heap 3 GB, for every job.");
         line("## What the words mean").line("");
         terms.forEach((term, meaning) -> line("- **" + term + "**: " + meaning));

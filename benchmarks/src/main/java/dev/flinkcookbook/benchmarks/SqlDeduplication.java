@@ -1,5 +1,6 @@
 package dev.flinkcookbook.benchmarks;
 
+import dev.flinkcookbook.common.KafkaSinks;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,10 +18,6 @@ final class SqlDeduplication {
                     + " reference STRING";
 
     private static final String NAMES = "paymentId, account, amount, currency, createdAt, merchant, reference";
-
-    /** What {@link dev.flinkcookbook.common.KafkaSinks} sets beyond the connector's defaults: keep them in step. */
-    private static final Map<String, String> SINK_SETTINGS_OF_THE_RECIPE =
-            Map.of("sink.transaction-naming-strategy", "POOLING", "properties.max.request.size", "16777216");
 
     private final WorkerTask task;
 
@@ -60,7 +57,8 @@ final class SqlDeduplication {
         // Without it the broker refuses the connector's default of an hour.
         options.put("properties.transaction.timeout.ms", "900000");
         if (task.variant().isTuned()) {
-            options.putAll(SINK_SETTINGS_OF_THE_RECIPE);
+            options.put("sink.transaction-naming-strategy", "POOLING");
+            KafkaSinks.PRODUCER_DEFAULTS.forEach((name, value) -> options.putIfAbsent("properties." + name, value));
         }
         return options;
     }
