@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The flags of {@link DeduplicationJob}. */
 @Command(
@@ -41,13 +43,15 @@ final class DeduplicationParameters {
         }
     }
 
+    /** A century: longer is a slip of the pen, and sums of such a duration with a time could overflow. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     @Option(
             names = "--id-field",
             paramLabel = "POINTER[,POINTER]",
-            split = ",",
             defaultValue = "/paymentId",
             description = "JSON pointers of the id (default: ${DEFAULT-VALUE}); several make a composite id")
-    private List<String> idFields;
+    private String idField;
 
     @Option(
             names = "--strategy",
@@ -122,6 +126,9 @@ final class DeduplicationParameters {
     @Mixin
     private final KafkaFlags kafka = new KafkaFlags("deduplication", "payments", "payments.deduplicated");
 
+    @Spec
+    private CommandSpec spec;
+
     private DeduplicationParameters() {}
 
     /**
@@ -140,8 +147,8 @@ final class DeduplicationParameters {
     }
 
     private void validate() {
-        idFields.forEach(pointer -> requirePointer("--id-field", pointer));
-        requireAtLeast("--retention", retention, Duration.ofMillis(1));
+        idFields().forEach(pointer -> requirePointer("--id-field", pointer));
+        requireBetween(Duration.ofMillis(1), "--retention", retention);
         boolean event = time == Time.EVENT;
         if (event && strategy != Strategy.KEEP_FIRST) {
             throw new FlagException("--time", "event", "processing, the only time of --strategy " + strategy);
@@ -153,11 +160,11 @@ final class DeduplicationParameters {
         timeField = timeField == null ? "/createdAt" : timeField;
         requirePointer("--time-field", timeField);
         outOfOrderness = outOfOrderness == null ? Duration.ofSeconds(5) : outOfOrderness;
-        requireAtLeast("--out-of-orderness", outOfOrderness, Duration.ZERO);
+        requireBetween(Duration.ZERO, "--out-of-orderness", outOfOrderness);
         maxClockSkew = maxClockSkew == null ? Duration.ofMinutes(1) : maxClockSkew;
-        requireAtLeast("--max-clock-skew", maxClockSkew, Duration.ZERO);
+        requireBetween(Duration.ZERO, "--max-clock-skew", maxClockSkew);
         idleAfter = idleAfter == null ? Duration.ofSeconds(10) : idleAfter;
-        requireAtLeast("--idle-after", idleAfter, Duration.ofMillis(1));
+        requireBetween(Duration.ofMillis(1), "--idle-after", idleAfter);
 
         boolean latest = strategy == Strategy.KEEP_LATEST;
         refuseUnless(latest, "--strategy keep-latest", "--version-field", versionField);
@@ -174,22 +181,31 @@ final class DeduplicationParameters {
         refuseUnless(approximate, "--strategy approximate", "--false-positive-rate", falsePositiveRate);
         expectedIds = expectedIds == null ? 1_000_000 : expectedIds;
         if (expectedIds < 1 || expectedIds > 1_000_000_000_000L) {
-            throw new FlagException("--expected-ids", expectedIds.toString(), "a number from 1 to 10^12");
+            throw new FlagException("--expected-ids", given("--expected-ids"), "a number from 1 to 10^12");
         }
         falsePositiveRate = falsePositiveRate == null ? 0.0001 : falsePositiveRate;
         // The negation also refuses NaN.
         if (!(falsePositiveRate >= 1e-9 && falsePositiveRate <= 0.5)) {
-            throw new FlagException("--false-positive-rate", falsePositiveRate.toString(), "a number from 1e-9 to 0.5");
+            throw new FlagException(
+                    "--false-positive-rate", given("--false-positive-rate"), "a number from 1e-9 to 0.5");
+        }
+
+        requireOtherThanInput("--output-topic", kafka.outputTopic());
+        requireOtherThanInput("--dead-letter-topic", kafka.deadLetterTopic());
+        requireOtherThanOutput("--dead-letter-topic", kafka.deadLetterTopic());
+        if (duplicatesTopic != null) {
+            requireOtherThanInput("--duplicates-topic", duplicatesTopic);
+            requireOtherThanOutput("--duplicates-topic", duplicatesTopic);
         }
     }
 
-    private static void refuseUnless(boolean applies, String where, String flag, Object given) {
-        if (!applies && given != null) {
-            throw new FlagException(flag + ": got '" + given + "', but it means something only with " + where);
+    private void refuseUnless(boolean applies, String where, String flag, Object value) {
+        if (!applies && value != null) {
+            throw new FlagException(flag + ": got '" + given(flag) + "', but it means something only with " + where);
         }
     }
 
-    private static void requirePointer(String flag, String pointer) {
+    private void requirePointer(String flag, String pointer) {
         try {
             if (!pointer.isEmpty()) {
                 JsonPointer.compile(pointer);
@@ -198,18 +214,42 @@ final class DeduplicationParameters {
         } catch (IllegalArgumentException e) {
             // said below, in the words of the flag
         }
-        throw new FlagException(flag, pointer, "a JSON pointer, such as /paymentId or /payment/id");
+        throw new FlagException(flag, given(flag), "a JSON pointer, such as /paymentId or /payment/id");
     }
 
-    private static void requireAtLeast(String flag, Duration given, Duration least) {
-        if (given.compareTo(least) < 0) {
-            throw new FlagException(flag, given.toString(), "at least " + least.toMillis() + "ms");
+    private void requireBetween(Duration least, String flag, Duration duration) {
+        if (duration.compareTo(least) < 0) {
+            throw new FlagException(flag, given(flag), "at least " + least.toMillis() + "ms");
         }
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new FlagException(flag, given(flag), "at most " + LONGEST.toDays() + "d");
+        }
+    }
+
+    private void requireOtherThanInput(String flag, String topic) {
+        if (topic.equals(kafka.inputTopic())) {
+            throw new FlagException(flag, topic, "another topic than --input-topic, or the job reads what it writes");
+        }
+    }
+
+    private void requireOtherThanOutput(String flag, String topic) {
+        if (topic.equals(kafka.outputTopic())) {
+            throw new FlagException(flag, topic, "another topic than --output-topic");
+        }
+    }
+
+    /** The user's own spelling: who gave 0s should not read of PT0S. */
+    private String given(String flag) {
+        return String.join(",", spec.findOption(flag).originalStringValues());
+    }
+
+    private List<String> idFields() {
+        return List.of(idField.split(",", -1)); // -1: what is empty is refused, not dropped
     }
 
     EventFields fields() {
         return new EventFields(
-                idFields,
+                idFields(),
                 time == Time.EVENT ? new EventFields.Time(timeField, maxClockSkew) : null,
                 strategy == Strategy.KEEP_LATEST ? versionField : null);
     }
