@@ -54,7 +54,7 @@ final class OccurrenceReader {
                     ? eventTime(values[idParts], record, fields.time().get())
                     : Occurrence.NO_EVENT_TIME;
             Version version = fields.version().isPresent()
-                    ? version(values[idParts], fields.version().get())
+                    ? version(values[values.length - 1], fields.version().get())
                     : null;
             return new Occurrence(record, id, eventTime, version, null);
         } catch (UnreadableEventException e) {
