@@ -52,7 +52,8 @@ public final class SeenIds {
             filters[0] = sizing.emptyFilter(); // every id in it is older than the retention too
             retireCurrent(now, sizing);
         } else if (age >= retention.toMillis()) {
-            retireCurrent(now, sizing);
+            // Not since now: in silence nothing retires a filter, and its ids would live up to three retentions.
+            retireCurrent(currentSince + retention.toMillis(), sizing);
         }
         if (filters[0].mightContain(id) || filters[1].mightContain(id)) {
             return Answer.SEEN;
@@ -66,11 +67,11 @@ public final class SeenIds {
         return full ? Answer.NEW_AND_RETIRED_EARLY : Answer.NEW;
     }
 
-    private void retireCurrent(long now, BloomSizing sizing) {
+    private void retireCurrent(long nextSince, BloomSizing sizing) {
         filters[1] = filters[0];
         filters[0] = sizing.emptyFilter();
         inCurrent = 0;
-        currentSince = now;
+        currentSince = nextSince;
     }
 
     SeenIds copy() {
