@@ -18,14 +18,17 @@ record BloomSizing(int buckets, int capacity, double falsePositiveRate) implemen
     /** Enough to spread over the subtasks evenly. */
     private static final long FEWEST_BUCKETS = 1_024;
 
-    /** How far the fullest bucket lies above the mean, in standard deviations of its Poisson-distributed load. */
-    private static final double MARGIN = 4;
+    /**
+     * How far the fullest bucket may lie above the mean, in standard deviations of its Poisson-distributed load: at a million
+     * buckets the chance that any is fuller is about 0.001. Around a small mean the tail is longer, so as many ids are added.
+     */
+    private static final double MARGIN = 6;
 
     /** @param expectedIds distinct ids within one retention, over all subtasks */
     static BloomSizing of(long expectedIds, double falsePositiveRate) {
         long buckets = Math.max(FEWEST_BUCKETS, (expectedIds + IDS_PER_BUCKET - 1) / IDS_PER_BUCKET);
         double mean = (double) expectedIds / buckets;
-        int capacity = (int) Math.ceil(mean + MARGIN * Math.sqrt(mean));
+        int capacity = (int) Math.ceil(mean + MARGIN * Math.sqrt(mean) + MARGIN);
         return new BloomSizing(Math.toIntExact(buckets), capacity, falsePositiveRate);
     }
 
