@@ -4,6 +4,7 @@ import dev.flinkcookbook.common.KafkaRecord;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
@@ -29,7 +30,9 @@ final class DeduplicationPipeline {
         SingleOutputStreamOperator<KafkaRecord> events = switch (parameters.strategy()) {
             case KEEP_FIRST ->
                 parameters.time() == DeduplicationParameters.Time.EVENT
-                        ? readable.keyBy(Occurrence::id)
+                        ? readable.transform("end event time", TypeInformation.of(Occurrence.class), new EndEventTime())
+                                .uid("end-event-time")
+                                .keyBy(Occurrence::id)
                                 .process(new KeepFirstInEventTime(parameters.retention()))
                                 .name("keep first in event time")
                                 .uid("keep-first-in-event-time")
