@@ -18,9 +18,16 @@ final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> 
 
     static final OutputTag<KafkaRecord> DUPLICATES = new OutputTag<>("duplicates") {};
 
+    /** A histogram needs a sample only, and four bytes for each id would be a sixth of the state. */
+    private static final int IDS_PER_SAMPLE = 16;
+
+    private static final int NOT_SAMPLED = 0;
+
     private final Duration retention;
 
+    /** Kafka's time of the first occurrence for one id in sixteen; for the others a constant, which compresses well. */
     private transient ValueState<Integer> firstSeen;
+
     private transient DuplicateMetrics metrics;
 
     KeepFirst(Duration retention) {
@@ -38,16 +45,23 @@ final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> 
     @Override
     public void processElement(Occurrence occurrence, Context context, Collector<KafkaRecord> out) throws Exception {
         KafkaRecord record = occurrence.record();
-        int now = CoarseTime.of(record.timestamp());
         Integer first = firstSeen.value();
         if (first == null) {
             // Written once for each id, never again: a duplicate does not prolong the retention.
-            firstSeen.update(now);
+            firstSeen.update(isSampled(occurrence.id()) ? CoarseTime.of(record.timestamp()) : NOT_SAMPLED);
             metrics.forwarded();
             out.collect(record);
         } else {
-            metrics.droppedAfter(CoarseTime.millisBetween(first, now));
+            if (isSampled(occurrence.id())) {
+                metrics.droppedAfter(CoarseTime.millisBetween(first, CoarseTime.of(record.timestamp())));
+            } else {
+                metrics.dropped();
+            }
             context.output(DUPLICATES, record);
         }
+    }
+
+    static boolean isSampled(Id id) {
+        return Integer.remainderUnsigned(id.low(), IDS_PER_SAMPLE) == 0;
     }
 }

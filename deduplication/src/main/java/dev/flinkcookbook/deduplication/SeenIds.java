@@ -21,7 +21,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 public final class SeenIds {
 
     /** Both halves are well-mixed hash bits; Guava mixes them once more. */
-    static final Funnel<Id> FUNNEL = (id, sink) -> sink.putLong(id.high()).putLong(id.low());
+    static final Funnel<Id> FUNNEL = (id, sink) -> sink.putLong(id.high()).putInt(id.low());
 
     enum Answer {
         NEW,

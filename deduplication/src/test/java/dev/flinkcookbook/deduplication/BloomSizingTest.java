@@ -47,7 +47,7 @@ class BloomSizingTest {
             SplittableRandom random = new SplittableRandom(20260101);
             int[] load = new int[sizing.buckets()];
             for (long i = 0; i < expectedIds; i++) {
-                load[sizing.bucketOf(new Id(random.nextLong(), random.nextLong()))]++;
+                load[sizing.bucketOf(new Id(random.nextLong(), random.nextInt()))]++;
             }
             assertThat(Arrays.stream(load).max().getAsInt()).isLessThanOrEqualTo(sizing.capacity());
             assertThat(Arrays.stream(load).sum()).isEqualTo((int) expectedIds);
@@ -114,7 +114,7 @@ class BloomSizingTest {
             var filter = sizing.emptyFilter();
             SplittableRandom random = new SplittableRandom(20260101);
             for (int i = 0; i < sizing.capacity(); i++) {
-                filter.put(new Id(random.nextLong(), random.nextLong()));
+                filter.put(new Id(random.nextLong(), random.nextInt()));
             }
             assertThat(filter.expectedFpp()).isBetween(0.004, 0.0055);
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkcookbook.deduplication.Payments.Payment;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -109,18 +111,39 @@ class KeepFirstTest {
     class WhatAnOperatorWatches {
         @Test
         void countsAndMeasuresTheGapsByKafkasTimestamps() {
+            List<String> sampled = idsThatAre(KeepFirst::isSampled);
             operator.arrives(
-                    payment("p-1").stampedAt("10:00:10"),
-                    payment("p-1").stampedAt("10:00:12"),
+                    payment(sampled.get(0)).stampedAt("10:00:10"),
+                    payment(sampled.get(0)).stampedAt("10:00:12"),
                     // Another partition was read sooner: the gap is as long in this direction.
-                    payment("p-1").stampedAt("10:00:09.500"),
-                    payment("p-2").stampedAt("10:00:00"),
-                    payment("p-2").stampedAt("11:00:00"));
+                    payment(sampled.get(0)).stampedAt("10:00:09.500"),
+                    payment(sampled.get(1)).stampedAt("10:00:00"),
+                    payment(sampled.get(1)).stampedAt("11:00:00"));
 
             assertThat(operator.counter("recordsForwarded")).isEqualTo(2);
             assertThat(operator.counter("duplicatesDropped")).isEqualTo(3);
             HistogramStatistics gaps = operator.histogram("duplicateGapMs").getStatistics();
             assertThat(gaps.getValues()).containsExactlyInAnyOrder(500, 2_000, 3_600_000);
+        }
+
+        @Test
+        void countsEveryDuplicateButMeasuresOnlyThoseOfOneIdInSixteen() {
+            String notSampled = idsThatAre(id -> !KeepFirst.isSampled(id)).get(0);
+            operator.arrives(
+                    payment(notSampled).stampedAt("10:00:00"),
+                    payment(notSampled).stampedAt("10:00:05"));
+
+            assertThat(operator.counter("duplicatesDropped")).isEqualTo(1);
+            assertThat(operator.histogram("duplicateGapMs").getCount()).isZero();
+            assertThat(idsThatAre(KeepFirst::isSampled)).as("of 16,000 ids").hasSizeBetween(900, 1_100);
+        }
+
+        private static List<String> idsThatAre(Predicate<Id> wanted) {
+            OccurrenceReader reader = new OccurrenceReader(new EventFields(List.of("/paymentId"), null, null));
+            return IntStream.range(0, 16_000)
+                    .mapToObj(i -> "p-" + i)
+                    .filter(id -> wanted.test(reader.read(payment(id).record()).id()))
+                    .toList();
         }
     }
 

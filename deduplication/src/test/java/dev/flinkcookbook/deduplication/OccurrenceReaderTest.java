@@ -171,11 +171,11 @@ class OccurrenceReaderTest {
         }
     }
 
-    private static final Id GOLDEN_TEXT = new Id(4631137377688296358L, 6400321776511376353L);
-    private static final Id GOLDEN_INTEGER = new Id(-6758475345107412197L, -6130620505085865226L);
-    private static final Id GOLDEN_DECIMAL = new Id(4371162550044980740L, 9207148857624062763L);
-    private static final Id GOLDEN_BOOLEAN = new Id(7983080252046282797L, -4097095898147581571L);
-    private static final Id GOLDEN_COMPOSITE = new Id(2391679742529761881L, -5730407043165771467L);
+    private static final Id GOLDEN_TEXT = new Id(4631137377688296358L, 1490191038);
+    private static final Id GOLDEN_INTEGER = new Id(-6758475345107412197L, -1427396319);
+    private static final Id GOLDEN_DECIMAL = new Id(4371162550044980740L, 2143706394);
+    private static final Id GOLDEN_BOOLEAN = new Id(7983080252046282797L, -953929476);
+    private static final Id GOLDEN_COMPOSITE = new Id(2391679742529761881L, -1334214361);
 
     @Nested
     class ACompositeId {

@@ -74,7 +74,7 @@ class OccurrenceSerializerTest {
                     .hasSize(1 + record1);
             // The common case, keep-first: a byte and the id.
             assertThat(written(new Occurrence(record, new Id(1, 2), Occurrence.NO_EVENT_TIME, null, null)))
-                    .hasSize(1 + 16 + record1);
+                    .hasSize(1 + 12 + record1);
         }
     }
 

@@ -84,7 +84,7 @@ class SeenIdsTest {
             for (int i = 0; i < 20_000; i++) {
                 // Stretches of silence and bursts, around the retention.
                 now += random.nextInt(4) == 0 ? random.nextInt(2_500) : random.nextInt(20);
-                Id id = new Id(i, random.nextLong());
+                Id id = new Id(i, random.nextInt());
                 SeenIds later = ids.copy();
                 assertThat(at(now, id)).isEqualTo(NEW);
                 SeenIds within = ids.copy();
@@ -208,11 +208,11 @@ class SeenIdsTest {
             SeenIds ids = new SeenIds(sizing, START);
             SplittableRandom random = new SplittableRandom(20260101);
             for (int i = 0; i < timesExpected * sizing.capacity(); i++) {
-                ids.add(new Id(random.nextLong(), random.nextLong()), START, RETENTION, sizing);
+                ids.add(new Id(random.nextLong(), random.nextInt()), START, RETENTION, sizing);
             }
             int seen = 0;
             for (int i = 0; i < PROBES; i++) {
-                Id fresh = new Id(random.nextLong(), random.nextLong());
+                Id fresh = new Id(random.nextLong(), random.nextInt());
                 seen += ids.filters[0].mightContain(fresh) || ids.filters[1].mightContain(fresh) ? 1 : 0;
             }
             // Five standard deviations of the number that so many probes may give: one run in three million fails by
@@ -227,7 +227,7 @@ class SeenIdsTest {
             SeenIds full = new SeenIds(sizing, START);
             SplittableRandom random = new SplittableRandom(20260101);
             for (int i = 0; i < 10 * sizing.capacity(); i++) {
-                Id id = new Id(random.nextLong(), random.nextLong());
+                Id id = new Id(random.nextLong(), random.nextInt());
                 full.add(id, START, RETENTION, sizing);
                 assertThat(full.add(id, START, RETENTION, sizing)).isEqualTo(SEEN);
             }
