@@ -46,7 +46,7 @@ class CrashIT {
 
         private void crash(String... flags) throws Exception {
             flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1))
-                    .restarts(1);
+                    .restarts(10); // the first may still be given a slot of the TaskManager that is going
             job.write(a);
             JobOnKafka.Running running =
                     job.start(flags).hasWritten(job.output(), 1).checkpoint().hasCommitted(job.output(), 1);

@@ -123,7 +123,7 @@ class FlinkExtensionTest {
 
         @Test
         void goesOnWhenItsTaskManagerIsLost() throws Exception {
-            flink.restarts(1);
+            flink.restarts(10); // the first may still be given a slot of the TaskManager that is going
             JobClient job = numbers(ENDLESS).executeAsync("on two TaskManagers");
             Awaitility.await().until(() -> SEEN.size() > 50);
 
