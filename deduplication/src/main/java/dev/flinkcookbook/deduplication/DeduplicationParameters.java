@@ -68,6 +68,13 @@ final class DeduplicationParameters {
     private Duration retention;
 
     @Option(
+            names = "--new-ids-on-heap",
+            paramLabel = "NUMBER",
+            description = "keep-first in processing time: ids of one retention and subtask that are known to be new"
+                    + " without asking the state, at 2.4 bytes each; 0 asks always (default: 4000000)")
+    private Integer newIdsOnHeap;
+
+    @Option(
             names = "--time",
             paramLabel = "processing|event",
             defaultValue = "processing",
@@ -152,6 +159,12 @@ final class DeduplicationParameters {
         boolean event = time == Time.EVENT;
         if (event && strategy != Strategy.KEEP_FIRST) {
             throw new FlagException("--time", "event", "processing, the only time of --strategy " + strategy);
+        }
+        boolean inProcessingTime = !event && strategy == Strategy.KEEP_FIRST;
+        refuseUnless(inProcessingTime, "--strategy keep-first --time processing", "--new-ids-on-heap", newIdsOnHeap);
+        newIdsOnHeap = newIdsOnHeap == null ? 4_000_000 : newIdsOnHeap;
+        if (newIdsOnHeap < 0) {
+            throw new FlagException("--new-ids-on-heap", given("--new-ids-on-heap"), "0 or more");
         }
         refuseUnless(event, "--time event", "--time-field", timeField);
         refuseUnless(event, "--time event", "--out-of-orderness", outOfOrderness);
@@ -260,6 +273,10 @@ final class DeduplicationParameters {
 
     Strategy strategy() {
         return strategy;
+    }
+
+    int newIdsOnHeap() {
+        return newIdsOnHeap;
     }
 
     Time time() {

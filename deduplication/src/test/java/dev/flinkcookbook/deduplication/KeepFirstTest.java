@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.HistogramStatistics;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.state.rocksdb.RocksDBKeyedStateBackend;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,10 @@ class KeepFirstTest {
     private static final long FIRST_ARRIVAL = millis("10:00:00");
     private static final long EXPIRY = FIRST_ARRIVAL + RETENTION.toMillis();
 
-    private OperatorUnderTest<Id> operator = OperatorUnderTest.of(new KeepFirst(RETENTION), OperatorUnderTest.BY_ID);
+    private static final int NEW_IDS = 1_000;
+
+    private OperatorUnderTest<Id> operator =
+            OperatorUnderTest.of(new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID);
 
     @AfterEach
     void close() {
@@ -108,6 +112,23 @@ class KeepFirstTest {
     }
 
     @Nested
+    class AfterARestore {
+        @Test
+        void anIdFromBeforeIsADuplicateThoughTheHeapKnowsNothingOfIt() throws Exception {
+            operator.arrives(payment("p-1"));
+            OperatorSubtaskState snapshot = operator.snapshot();
+            operator.close();
+
+            operator = OperatorUnderTest.restored(new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID, snapshot);
+            operator.clock(EXPIRY - 1)
+                    .arrives(payment("p-1").on(0, 1), payment("p-2").on(0, 2));
+
+            assertThat(operator.forwarded())
+                    .containsExactly(payment("p-2").on(0, 2).record());
+        }
+    }
+
+    @Nested
     class WhatAnOperatorWatches {
         @Test
         void countsAndMeasuresTheGapsByKafkasTimestamps() {
@@ -176,7 +197,7 @@ class KeepFirstTest {
         void isGoneFromRocksDbAfterACompaction() throws Exception {
             operator.close();
             operator = OperatorUnderTest.of(
-                    new KeepFirst(RETENTION), OperatorUnderTest.BY_ID, new EmbeddedRocksDBStateBackend());
+                    new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID, new EmbeddedRocksDBStateBackend());
             arriveAtOnce();
 
             operator.clock(EXPIRY - 1);
