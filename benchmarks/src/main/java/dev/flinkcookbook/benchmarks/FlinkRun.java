@@ -106,6 +106,8 @@ final class FlinkRun {
         options.setString(
                 "state.backend.rocksdb.use-bloom-filter",
                 Boolean.toString(task.variant().isTuned()));
+        options.setString(
+                "state.backend.rocksdb.compaction.style", task.variant().isTuned() ? "UNIVERSAL" : "LEVEL");
         options.set(PipelineOptions.OBJECT_REUSE, task.objectReuse());
         if (task.variant().engine() == Variant.Engine.SQL) {
             options.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
@@ -129,6 +131,9 @@ final class FlinkRun {
         flags.addAll(List.of("--retention", WorkerTask.RETENTION.toHours() + "h"));
         flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
         flags.add("--create-topics");
+        if (task.variant() == Variant.RECIPE_ROCKSDB_ASKING) {
+            flags.addAll(List.of("--new-ids-on-heap", "0"));
+        }
         if (task.variant() == Variant.RECIPE_APPROXIMATE) {
             flags.addAll(List.of("--strategy", "approximate", "--expected-ids", Long.toString(task.ids())));
         }

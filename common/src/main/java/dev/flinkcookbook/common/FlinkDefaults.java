@@ -25,6 +25,12 @@ public final class FlinkDefaults {
             .booleanType()
             .noDefaultValue();
 
+    /** As above. */
+    private static final ConfigOption<String> ROCKSDB_COMPACTION = ConfigOptions.key(
+                    "state.backend.rocksdb.compaction.style")
+            .stringType()
+            .noDefaultValue();
+
     private FlinkDefaults() {}
 
     /** Completes the settings of the environment; call it before the topology is built. */
@@ -35,6 +41,7 @@ public final class FlinkDefaults {
         setWhereAbsent(given, defaults, StateBackendOptions.STATE_BACKEND, "rocksdb");
         setWhereAbsent(given, defaults, CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
         setWhereAbsent(given, defaults, ROCKSDB_BLOOM_FILTER, true);
+        setWhereAbsent(given, defaults, ROCKSDB_COMPACTION, "UNIVERSAL");
         setWhereAbsent(given, defaults, RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         environment.configure(defaults);
         return environment;
