@@ -193,7 +193,7 @@ final class DeduplicationReport {
         terms.put(
                 "As it comes",
                 "Flink SQL's `ROW_NUMBER()` pattern with JSON in and out, incremental checkpoints on; with the recipe's"
-                        + " settings also RocksDB's bloom filter and universal compaction, pooled transaction names and the recipe's producer settings."
+                        + " settings also RocksDB's bloom filter, partitioned filters and universal compaction, pooled transaction names and the recipe's producer settings."
                         + " Managed memory is 512 MB (half of it for the job), the heap 3 GB, for every job.");
         line("## What the words mean").line("");
         terms.forEach((term, meaning) -> line("- **" + term + "**: " + meaning));

@@ -108,6 +108,9 @@ final class FlinkRun {
                 Boolean.toString(task.variant().isTuned()));
         options.setString(
                 "state.backend.rocksdb.compaction.style", task.variant().isTuned() ? "UNIVERSAL" : "LEVEL");
+        options.setString(
+                "state.backend.rocksdb.memory.partitioned-index-filters",
+                Boolean.toString(task.variant().isTuned()));
         options.set(PipelineOptions.OBJECT_REUSE, task.objectReuse());
         if (task.variant().engine() == Variant.Engine.SQL) {
             options.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
