@@ -62,6 +62,7 @@ final class DeduplicationReport {
         line("# Deduplication beside its peers").line("");
         line(LocalDate.now(ZoneOffset.UTC) + ", " + Machine.description() + ", measured by")
                 .line("");
+        line("<!-- not executed: this page is what it printed -->");
         line("```console").line(command).line("```").line("");
         line(
                 "%s records of about 200 bytes, %s distinct, the id %s in the record; %d round%s; exactly-once, a checkpoint"

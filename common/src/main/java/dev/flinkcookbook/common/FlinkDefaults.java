@@ -1,5 +1,6 @@
 package dev.flinkcookbook.common;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -9,6 +10,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -30,6 +32,10 @@ public final class FlinkDefaults {
             "state.backend.rocksdb.memory.partitioned-index-filters", "true",
             "state.backend.rocksdb.compaction.style", "UNIVERSAL");
 
+    private static final String LOCAL_CHECKPOINTS = Path.of(System.getProperty("java.io.tmpdir"), "flink-checkpoints")
+            .toUri()
+            .toString();
+
     private FlinkDefaults() {}
 
     /** Completes the settings of the environment; call it before the topology is built. */
@@ -41,6 +47,10 @@ public final class FlinkDefaults {
         setWhereAbsent(given, defaults, CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
         ROCKSDB.forEach((key, value) -> setWhereAbsent(
                 given, defaults, ConfigOptions.key(key).stringType().noDefaultValue(), value));
+        if (environment instanceof LocalStreamEnvironment) {
+            // A cluster has a place for checkpoints. Without one they stay in memory, which refuses state beyond 5 MB.
+            setWhereAbsent(given, defaults, CheckpointingOptions.CHECKPOINTS_DIRECTORY, LOCAL_CHECKPOINTS);
+        }
         setWhereAbsent(given, defaults, RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         environment.configure(defaults);
         return environment;

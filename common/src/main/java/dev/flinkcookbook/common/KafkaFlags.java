@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import picocli.CommandLine.Option;
@@ -11,11 +12,13 @@ import picocli.CommandLine.Option;
 /** The flags of Kafka that every job has; a job mixes them into its own with picocli's {@code @Mixin}. */
 public final class KafkaFlags {
 
+    private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
-            defaultValue = "${env:KAFKA_BOOTSTRAP_SERVERS:-localhost:9092}",
-            description = "Kafka's bootstrap servers (default: KAFKA_BOOTSTRAP_SERVERS, else localhost:9092)")
+            description = "Kafka's bootstrap servers (default: those of --kafka-properties, else the environment's"
+                    + " KAFKA_BOOTSTRAP_SERVERS, else localhost:9092)")
     private String bootstrapServers;
 
     @Option(names = "--input-topic", paramLabel = "TOPIC", description = "read from (default: ${DEFAULT-VALUE})")
@@ -79,7 +82,7 @@ public final class KafkaFlags {
     }
 
     public String bootstrapServers() {
-        return bootstrapServers;
+        return clientProperties().getProperty(BOOTSTRAP_SERVERS);
     }
 
     public String inputTopic() {
@@ -133,7 +136,12 @@ public final class KafkaFlags {
                 throw new FlagException("--kafka-properties", propertiesFile.toString(), "a readable properties file");
             }
         }
-        properties.setProperty("bootstrap.servers", bootstrapServers);
+        if (bootstrapServers != null) {
+            properties.setProperty(BOOTSTRAP_SERVERS, bootstrapServers);
+        } else {
+            properties.putIfAbsent(
+                    BOOTSTRAP_SERVERS, System.getenv().getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"));
+        }
         return properties;
     }
 
@@ -144,7 +152,7 @@ public final class KafkaFlags {
 
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 }

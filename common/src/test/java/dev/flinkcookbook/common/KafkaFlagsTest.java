@@ -293,6 +293,15 @@ class KafkaFlagsTest {
         }
 
         @Test
+        void namesTheServersUnlessTheFlagDoes() throws IOException {
+            Path file = Files.writeString(folder.resolve("client.properties"), "bootstrap.servers=file:1\n");
+            assertThat(flags("--kafka-properties=" + file).bootstrapServers()).isEqualTo("file:1");
+            assertThat(flags("--kafka-properties=" + file, "--bootstrap-servers=broker:1")
+                            .bootstrapServers())
+                    .isEqualTo("broker:1");
+        }
+
+        @Test
         void isRefusedIfThereIsNone() {
             Path missing = folder.resolve("missing.properties");
             assertUnreadable(missing);
@@ -340,7 +349,7 @@ class KafkaFlagsTest {
             assertThat(printed.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
                     .contains(
                             "--bootstrap-servers=HOST:PORT",
-                            "(default: KAFKA_BOOTSTRAP_SERVERS, else localhost:9092)",
+                            "KAFKA_BOOTSTRAP_SERVERS, else localhost:9092)",
                             "--input-topic=TOPIC read from (default: readings)",
                             "--output-topic=TOPIC write to (default: readings.on-time)",
                             "--dead-letter-topic=TOPIC",

@@ -12,7 +12,7 @@ import java.io.Serializable;
  */
 record BloomSizing(int buckets, int capacity, double falsePositiveRate) implements Serializable {
 
-    /** About 2 kB for each filter at a rate of 0.001. */
+    /** About 3 kB for each filter at a rate of 0.0001. */
     private static final long IDS_PER_BUCKET = 1_000;
 
     /** Enough to spread over the subtasks evenly. */

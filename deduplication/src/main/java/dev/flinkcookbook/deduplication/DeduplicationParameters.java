@@ -46,6 +46,9 @@ final class DeduplicationParameters {
     /** A century: longer is a slip of the pen, and sums of such a duration with a time could overflow. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    /** 2.4 GB of heap for each subtask. */
+    private static final int MOST_NEW_IDS_ON_HEAP = 1_000_000_000;
+
     @Option(
             names = "--id-field",
             paramLabel = "POINTER[,POINTER]",
@@ -163,8 +166,8 @@ final class DeduplicationParameters {
         boolean inProcessingTime = !event && strategy == Strategy.KEEP_FIRST;
         refuseUnless(inProcessingTime, "--strategy keep-first --time processing", "--new-ids-on-heap", newIdsOnHeap);
         newIdsOnHeap = newIdsOnHeap == null ? 4_000_000 : newIdsOnHeap;
-        if (newIdsOnHeap < 0) {
-            throw new FlagException("--new-ids-on-heap", given("--new-ids-on-heap"), "0 or more");
+        if (newIdsOnHeap < 0 || newIdsOnHeap > MOST_NEW_IDS_ON_HEAP) {
+            throw new FlagException("--new-ids-on-heap", given("--new-ids-on-heap"), "a number from 0 to 10^9");
         }
         refuseUnless(event, "--time event", "--time-field", timeField);
         refuseUnless(event, "--time event", "--out-of-orderness", outOfOrderness);

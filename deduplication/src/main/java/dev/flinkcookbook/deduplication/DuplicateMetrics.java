@@ -8,7 +8,8 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * What an operator of this job watches: {@code recordsForwarded}, {@code duplicatesDropped} and {@code duplicateGapMs}, the
- * time between an event and its duplicate by Kafka's timestamps, which says how long the retention must be.
+ * time between an event and its duplicate, which says how long the retention must be: by Kafka's timestamps, in event time by
+ * the events' own. Only keep-first fills the histogram.
  */
 final class DuplicateMetrics {
 

@@ -9,8 +9,8 @@ import java.util.Optional;
  * Which fields of an event are read, as JSON pointers (RFC 6901).
  *
  * @param ids at least one; more make a composite id
- * @param time null unless occurrences are judged in event time
- * @param version null unless the latest version is kept
+ * @param timeOrNull null unless occurrences are judged in event time
+ * @param versionOrNull null unless the latest version is kept
  */
 record EventFields(List<String> ids, Time timeOrNull, String versionOrNull) implements Serializable {
 

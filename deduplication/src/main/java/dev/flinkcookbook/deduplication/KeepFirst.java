@@ -21,7 +21,7 @@ final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> 
 
     static final OutputTag<KafkaRecord> DUPLICATES = new OutputTag<>("duplicates") {};
 
-    /** A histogram needs a sample only, and four bytes for each id would be a sixth of the state. */
+    /** A histogram needs a sample only, and a time for each id would be a sixth of the state in RocksDB. */
     private static final int IDS_PER_SAMPLE = 16;
 
     private static final int NOT_SAMPLED = 0;

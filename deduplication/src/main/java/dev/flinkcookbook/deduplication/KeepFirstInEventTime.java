@@ -19,6 +19,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.util.Collector;
 
 /**
@@ -102,10 +103,13 @@ final class KeepFirstInEventTime extends KeyedProcessFunction<Id, Occurrence, Ka
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<KafkaRecord> out) throws Exception {
         long watermark = context.timerService().currentWatermark();
-        highestWatermark = Math.max(highestWatermark, watermark);
-        judgeUpTo(timestamp, context, out);
+        if (watermark != Watermark.MAX_WATERMARK.getTimestamp()) { // the end of a drain, not a time that has passed
+            highestWatermark = Math.max(highestWatermark, watermark);
+        }
+        // All that the watermark has passed at once: this timer's time alone would go through the list once for each.
+        judgeUpTo(watermark, context, out);
         Long first = firstTime.value();
-        if (first != null && lastMomentOfRetention(first) <= timestamp) {
+        if (first != null && lastMomentOfRetention(first) <= watermark) {
             firstTime.clear();
         }
     }

@@ -4,8 +4,7 @@ import com.google.common.hash.BloomFilter;
 import java.time.Duration;
 
 /**
- * Knows of an id that it is certainly new, so that RocksDB need not be asked: most ids are, and asking for them costs more
- * than all else that is done for a record. Only a hint on the heap, in no checkpoint, and never wrong: when in doubt, ask.
+ * Knows of an id that it is certainly new, so that RocksDB need not be asked: most ids are. Only a hint on the heap, in no checkpoint, and never wrong: when in doubt, ask.
  *
  * <p>Two Bloom filters take turns, each for longer than the retention, so that whatever has an entry in state is in one of
  * them. That fails for entries from before a restore, and when more ids come than the filters take; then nothing is certain
@@ -13,7 +12,7 @@ import java.time.Duration;
  */
 final class NewIds {
 
-    /** A hundredth of the new ids is asked for in vain. */
+    /** Of each of the two filters: at most two in a hundred new ids are asked for in vain. */
     private static final double FALSE_POSITIVE_RATE = 0.01;
 
     /** Entries may carry the time of another machine, whose clock is ahead of ours. */
@@ -25,6 +24,7 @@ final class NewIds {
     private BloomFilter<Id> current;
     private BloomFilter<Id> previous;
     private int inCurrent;
+    private int inPrevious;
     private long currentSince;
     private long certainFrom;
 
@@ -53,8 +53,10 @@ final class NewIds {
         if (now - currentSince >= period) {
             retireCurrent(now);
         } else if (inCurrent == capacity) {
-            // The ids of the filter that is now dropped may still have entries, all of which end within one period.
-            certainFrom = now + period;
+            if (inPrevious > 0) {
+                // The ids of the filter that is dropped now may still have entries, all of which end within one period.
+                certainFrom = now + period;
+            }
             retireCurrent(now);
         }
         current.put(id);
@@ -63,6 +65,7 @@ final class NewIds {
 
     private void retireCurrent(long now) {
         previous = current;
+        inPrevious = inCurrent;
         current = BloomFilter.create(SeenIds.FUNNEL, capacity, FALSE_POSITIVE_RATE);
         inCurrent = 0;
         currentSince = now;

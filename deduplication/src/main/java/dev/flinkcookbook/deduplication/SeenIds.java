@@ -31,17 +31,21 @@ public final class SeenIds {
 
     final BloomFilter<Id>[] filters;
     int inCurrent;
+    /** Of the current filter, which may have been made for another {@code --expected-ids}. */
+    int capacity;
+
     long currentSince;
 
     /** Starts with nothing seen, at {@code now} in milliseconds. */
     SeenIds(BloomSizing sizing, long now) {
-        this(sizing.emptyFilter(), sizing.emptyFilter(), 0, now);
+        this(sizing.emptyFilter(), sizing.emptyFilter(), 0, sizing.capacity(), now);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    SeenIds(BloomFilter<Id> current, BloomFilter<Id> previous, int inCurrent, long currentSince) {
+    SeenIds(BloomFilter<Id> current, BloomFilter<Id> previous, int inCurrent, int capacity, long currentSince) {
         this.filters = new BloomFilter[] {current, previous};
         this.inCurrent = inCurrent;
+        this.capacity = capacity;
         this.currentSince = currentSince;
     }
 
@@ -58,7 +62,7 @@ public final class SeenIds {
         if (filters[0].mightContain(id) || filters[1].mightContain(id)) {
             return Answer.SEEN;
         }
-        boolean full = inCurrent >= sizing.capacity();
+        boolean full = inCurrent >= capacity;
         if (full) {
             retireCurrent(now, sizing);
         }
@@ -71,11 +75,12 @@ public final class SeenIds {
         filters[1] = filters[0];
         filters[0] = sizing.emptyFilter();
         inCurrent = 0;
+        capacity = sizing.capacity();
         currentSince = nextSince;
     }
 
     SeenIds copy() {
-        return new SeenIds(filters[0].copy(), filters[1].copy(), inCurrent, currentSince);
+        return new SeenIds(filters[0].copy(), filters[1].copy(), inCurrent, capacity, currentSince);
     }
 
     public static final class InfoFactory extends TypeInfoFactory<SeenIds> {

@@ -18,6 +18,7 @@ final class SeenIdsSerializer extends TypeSerializerSingleton<SeenIds> {
     @Override
     public void serialize(SeenIds ids, DataOutputView target) throws IOException {
         target.writeInt(ids.inCurrent);
+        target.writeInt(ids.capacity);
         target.writeLong(ids.currentSince);
         DataOutputViewStream stream = new DataOutputViewStream(target);
         ids.filters[0].writeTo(stream);
@@ -27,11 +28,12 @@ final class SeenIdsSerializer extends TypeSerializerSingleton<SeenIds> {
     @Override
     public SeenIds deserialize(DataInputView source) throws IOException {
         int inCurrent = source.readInt();
+        int capacity = source.readInt();
         long currentSince = source.readLong();
         DataInputViewStream stream = new DataInputViewStream(source);
         BloomFilter<Id> current = BloomFilter.readFrom(stream, SeenIds.FUNNEL);
         BloomFilter<Id> previous = BloomFilter.readFrom(stream, SeenIds.FUNNEL);
-        return new SeenIds(current, previous, inCurrent, currentSince);
+        return new SeenIds(current, previous, inCurrent, capacity, currentSince);
     }
 
     @Override

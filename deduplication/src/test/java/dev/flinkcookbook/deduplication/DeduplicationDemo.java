@@ -104,7 +104,9 @@ public final class DeduplicationDemo {
                 return 0;
             }
             if (flags.events < 1 || flags.rate < 1) {
-                throw new FlagException("--events and --rate", Math.min(flags.events, flags.rate) + "", "at least 1");
+                throw flags.events < 1
+                        ? new FlagException("--events", Long.toString(flags.events), "at least 1")
+                        : new FlagException("--rate", Long.toString(flags.rate), "at least 1");
             }
             // Read before the broker starts, so that a wrong flag is answered at once.
             String[] jobFlags = flags.ofTheJob.toArray(String[]::new);
@@ -125,6 +127,9 @@ public final class DeduplicationDemo {
     private static void refuseWhatHasNoVerdict(DeduplicationParameters parameters, DemoFlags flags) {
         if (parameters.kafka().bounded()) {
             throw new FlagException("--bounded: run itself ends the job, once it has read everything");
+        }
+        if (flags.ofTheJob.stream().anyMatch(flag -> flag.startsWith("--kafka-properties"))) {
+            throw new FlagException("--kafka-properties: run reads the topics without it; use ./cookbook job");
         }
         Duration run = Duration.ofSeconds(flags.events / flags.rate).plusMinutes(1);
         if (parameters.time() == DeduplicationParameters.Time.PROCESSING
@@ -187,7 +192,15 @@ public final class DeduplicationDemo {
 
             DeduplicationOracle oracle = new DeduplicationOracle(parameters);
             Progress live = new Progress(generator);
+            long giveUpAt = System.nanoTime()
+                    + Duration.ofSeconds(flags.events / flags.rate)
+                            .plus(PATIENCE)
+                            .toNanos();
             while (!generated.isDone() || !inputs.isAtEnd() || !isDone(oracle, admin, kafka)) {
+                if (System.nanoTime() > giveUpAt) {
+                    throw new IllegalStateException("the job has not read its input " + PATIENCE.toSeconds()
+                            + " s after the last event; does it restart again and again?");
+                }
                 failWithThe(job);
                 failWithThe(generated);
                 inputs.poll(Duration.ofMillis(1)).forEach(oracle::input);
@@ -324,6 +337,7 @@ public final class DeduplicationDemo {
         private long delivered;
         private long deadLetters;
         private long shownAt = started;
+        private boolean lineIsOpen;
 
         Progress(PaymentGenerator generator) {
             this.generator = generator;
@@ -331,6 +345,9 @@ public final class DeduplicationDemo {
 
         void delivered(ConsumerRecord<byte[], byte[]> record) {
             if (delivered++ == 0) {
+                if (lineIsOpen) {
+                    progress.println();
+                }
                 progress.printf(
                         Locale.ROOT,
                         "first-delivered ms=%d value=%s%n",
@@ -366,6 +383,7 @@ public final class DeduplicationDemo {
                     deadLetters,
                     after);
             progress.flush();
+            lineIsOpen = after.isEmpty();
         }
     }
 }

@@ -338,7 +338,7 @@ class DeduplicationParametersTest {
 
         @Test
         void cannotBeFewerThanNone() {
-            assertRefused("--new-ids-on-heap: got '-1', expected 0 or more", "--new-ids-on-heap=-1");
+            assertRefused("--new-ids-on-heap: got '-1', expected a number from 0 to 10^9", "--new-ids-on-heap=-1");
         }
 
         @Test

@@ -270,6 +270,18 @@ class KeepFirstInEventTimeTest {
         }
 
         @Test
+        void aDrainIsNoTimeThatHasPassed() {
+            operator.arrives(event).watermark(Long.MAX_VALUE);
+            restore(operator.snapshot());
+
+            Payment next = payment("p-2").at("10:00:20");
+            operator.arrives(next).watermark("10:40:00");
+
+            assertThat(operator.forwarded()).isEqualTo(records(next));
+            assertThat(operator.deadLetters()).isEmpty();
+        }
+
+        @Test
         void whatWaitedIsJudged() {
             Payment waiting = payment("p-2").at("10:00:20").on(2, 8).keyed("k").header("h", null);
             operator.arrives(event, waiting).watermark("10:00:10");

@@ -91,7 +91,11 @@ class NewIdsTest {
         @Test
         void nothingIsCertainUntilTheForgottenHaveExpired() {
             NewIds ids = withoutState(2);
-            IntStream.range(0, 3).forEach(i -> ids.remember(new Id(i, i), START));
+            IntStream.range(0, 4).forEach(i -> ids.remember(new Id(i, i), START));
+            assertThat(ids.isCertainlyNew(new Id(7, 7), START))
+                    .as("both filters hold two ids, and nothing was dropped")
+                    .isTrue();
+            ids.remember(new Id(4, 4), START);
             assertThat(ids.isCertainlyNew(new Id(7, 7), START)).isFalse();
             assertThat(ids.isCertainlyNew(new Id(7, 7), EXPIRED_BY_EVERY_CLOCK)).isTrue();
         }

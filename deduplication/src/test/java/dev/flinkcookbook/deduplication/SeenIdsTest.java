@@ -157,6 +157,17 @@ class SeenIdsTest {
         }
 
         @Test
+        void isFullWhenItHoldsWhatItWasMadeForThoughMoreAreExpectedNow() {
+            BloomSizing ofAThousand = new BloomSizing(1, 1_000, 1e-6);
+            add(1);
+            add(2);
+            add(3);
+            assertThat(few.add(new Id(4, 4), START, RETENTION, ofAThousand)).isEqualTo(NEW_AND_RETIRED_EARLY);
+            assertThat(few.capacity).as("of the new filter").isEqualTo(1_000);
+            assertThat(few.copy().capacity).isEqualTo(1_000);
+        }
+
+        @Test
         void isNotRetiredByADuplicate() {
             add(1);
             add(2);

@@ -31,7 +31,7 @@ public final class JobCommand {
                 Boolean.getBoolean("cookbook.stacktrace") || "1".equals(System.getenv("COOKBOOK_STACKTRACE"));
         // Not at once: a wrong flag or a missing topic is answered with its one line alone.
         CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS)
-                .execute(() -> System.err.println("the job was started; Ctrl-C stops it"));
+                .execute(() -> System.err.println("working; Ctrl-C stops it"));
         System.exit(run(args, System.err, stackTrace));
     }
 
