@@ -42,7 +42,11 @@ public final class InProcessFlink implements AutoCloseable {
         this.folder = folder;
         this.cluster = cluster;
         this.client = new MiniClusterClient(options, cluster);
-        this.atExit = AtExit.run(() -> TemporaryFolder.delete(folder));
+        this.atExit = AtExit.run(() -> {
+            // Tasks that still run would write into the folder while it is deleted.
+            cluster.closeAsync().completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
+            TemporaryFolder.delete(folder);
+        });
     }
 
     /**
