@@ -134,9 +134,6 @@ final class FlinkRun {
         flags.addAll(List.of("--retention", WorkerTask.RETENTION.toHours() + "h"));
         flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
         flags.add("--create-topics");
-        if (task.variant() == Variant.RECIPE_ROCKSDB_ASKING) {
-            flags.addAll(List.of("--new-ids-on-heap", "0"));
-        }
         if (task.variant() == Variant.RECIPE_APPROXIMATE) {
             flags.addAll(List.of("--strategy", "approximate", "--expected-ids", Long.toString(task.ids())));
         }

@@ -10,7 +10,6 @@ enum Variant {
     PASS_THROUGH(Engine.PASS_THROUGH, "hashmap", true, "Flink pass-through, exactly-once"),
     RECIPE_HASHMAP(Engine.RECIPE, "hashmap", true, "recipe, keep-first, hashmap"),
     RECIPE_ROCKSDB(Engine.RECIPE, "rocksdb", true, "recipe, keep-first, RocksDB"),
-    RECIPE_ROCKSDB_ASKING(Engine.RECIPE, "rocksdb", true, "the same, --new-ids-on-heap 0 (or after a restore)"),
     RECIPE_APPROXIMATE(Engine.RECIPE, "hashmap", true, "recipe, approximate, hashmap"),
     SQL_HASHMAP(Engine.SQL, "hashmap", false, "Flink SQL as it comes, hashmap"),
     SQL_ROCKSDB(Engine.SQL, "rocksdb", false, "Flink SQL as it comes, RocksDB"),
@@ -57,7 +56,7 @@ enum Variant {
 
     /** Whether its state is measured: SQL only once for each backend, with the recipe's settings. */
     boolean hasStateOfItsOwn() {
-        return deduplicates() && tuned && this != RECIPE_ROCKSDB_ASKING;
+        return deduplicates() && tuned;
     }
 
     String label() {

@@ -46,9 +46,6 @@ final class DeduplicationParameters {
     /** A century: longer is a slip of the pen, and sums of such a duration with a time could overflow. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    /** 2.4 GB of heap for each subtask. */
-    private static final int MOST_NEW_IDS_ON_HEAP = 1_000_000_000;
-
     @Option(
             names = "--id-field",
             paramLabel = "POINTER[,POINTER]",
@@ -69,13 +66,6 @@ final class DeduplicationParameters {
             defaultValue = "24h",
             description = "how long an id is remembered (default: ${DEFAULT-VALUE})")
     private Duration retention;
-
-    @Option(
-            names = "--new-ids-on-heap",
-            paramLabel = "NUMBER",
-            description = "keep-first in processing time: ids of one retention and subtask that are known to be new"
-                    + " without asking the state, at 2.4 bytes each; 0 asks always (default: 4000000)")
-    private Integer newIdsOnHeap;
 
     @Option(
             names = "--time",
@@ -162,12 +152,6 @@ final class DeduplicationParameters {
         boolean event = time == Time.EVENT;
         if (event && strategy != Strategy.KEEP_FIRST) {
             throw new FlagException("--time", "event", "processing, the only time of --strategy " + strategy);
-        }
-        boolean inProcessingTime = !event && strategy == Strategy.KEEP_FIRST;
-        refuseUnless(inProcessingTime, "--strategy keep-first --time processing", "--new-ids-on-heap", newIdsOnHeap);
-        newIdsOnHeap = newIdsOnHeap == null ? 4_000_000 : newIdsOnHeap;
-        if (newIdsOnHeap < 0 || newIdsOnHeap > MOST_NEW_IDS_ON_HEAP) {
-            throw new FlagException("--new-ids-on-heap", given("--new-ids-on-heap"), "a number from 0 to 10^9");
         }
         refuseUnless(event, "--time event", "--time-field", timeField);
         refuseUnless(event, "--time event", "--out-of-orderness", outOfOrderness);
@@ -276,10 +260,6 @@ final class DeduplicationParameters {
 
     Strategy strategy() {
         return strategy;
-    }
-
-    int newIdsOnHeap() {
-        return newIdsOnHeap;
     }
 
     Time time() {

@@ -37,7 +37,7 @@ final class DeduplicationPipeline {
                                 .name("keep first in event time")
                                 .uid("keep-first-in-event-time")
                         : readable.keyBy(Occurrence::id)
-                                .process(new KeepFirst(parameters.retention(), parameters.newIdsOnHeap()))
+                                .process(new KeepFirst(parameters.retention()))
                                 .name("keep first")
                                 .uid("keep-first");
             case KEEP_LATEST ->

@@ -6,9 +6,6 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -17,7 +14,7 @@ import org.apache.flink.util.OutputTag;
  * Forwards the first occurrence of each id when it arrives and drops later ones, until the retention, counted from that
  * first one by the clock of the machine, has passed.
  */
-final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> implements CheckpointedFunction {
+final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> {
 
     static final OutputTag<KafkaRecord> DUPLICATES = new OutputTag<>("duplicates") {};
 
@@ -27,28 +24,15 @@ final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> 
     private static final int NOT_SAMPLED = 0;
 
     private final Duration retention;
-    private final int newIdsOnHeap;
 
     /** Kafka's time of the first occurrence for one id in sixteen; for the others a constant, which compresses well. */
     private transient ValueState<Integer> firstSeen;
 
-    private transient NewIds newIds;
-    private transient boolean restored;
     private transient DuplicateMetrics metrics;
 
-    /** @param newIdsOnHeap how many new ids of a retention are known without asking the state; 0 to ask always */
-    KeepFirst(Duration retention, int newIdsOnHeap) {
+    KeepFirst(Duration retention) {
         this.retention = retention;
-        this.newIdsOnHeap = newIdsOnHeap;
     }
-
-    @Override
-    public void initializeState(FunctionInitializationContext context) {
-        restored = context.isRestored();
-    }
-
-    @Override
-    public void snapshotState(FunctionSnapshotContext context) {}
 
     @Override
     public void open(OpenContext context) {
@@ -61,15 +45,10 @@ final class KeepFirst extends KeyedProcessFunction<Id, Occurrence, KafkaRecord> 
     @Override
     public void processElement(Occurrence occurrence, Context context, Collector<KafkaRecord> out) throws Exception {
         KafkaRecord record = occurrence.record();
-        long now = context.timerService().currentProcessingTime();
-        if (newIds == null) {
-            newIds = new NewIds(newIdsOnHeap, retention, restored, now);
-        }
-        Integer first = newIds.isCertainlyNew(occurrence.id(), now) ? null : firstSeen.value();
+        Integer first = firstSeen.value();
         if (first == null) {
             // Written once for each id, never again: a duplicate does not prolong the retention.
             firstSeen.update(isSampled(occurrence.id()) ? CoarseTime.of(record.timestamp()) : NOT_SAMPLED);
-            newIds.remember(occurrence.id(), now);
             metrics.forwarded();
             out.collect(record);
         } else {

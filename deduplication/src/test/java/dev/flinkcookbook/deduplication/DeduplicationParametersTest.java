@@ -329,29 +329,6 @@ class DeduplicationParametersTest {
     }
 
     @Nested
-    class NewIdsOnHeap {
-        @Test
-        void areFourMillionUnlessAskedOtherwise() {
-            assertThat(parameters().newIdsOnHeap()).isEqualTo(4_000_000);
-            assertThat(parameters("--new-ids-on-heap=0").newIdsOnHeap()).isZero();
-        }
-
-        @Test
-        void cannotBeFewerThanNone() {
-            assertRefused("--new-ids-on-heap: got '-1', expected a number from 0 to 10^9", "--new-ids-on-heap=-1");
-        }
-
-        @Test
-        void meanNothingInEventTime() {
-            assertRefused(
-                    "--new-ids-on-heap: got '5', but it means something only with"
-                            + " --strategy keep-first --time processing",
-                    "--time=event",
-                    "--new-ids-on-heap=5");
-        }
-    }
-
-    @Nested
     class Help {
         private final String help = help();
 
@@ -363,8 +340,6 @@ class DeduplicationParametersTest {
                             "--strategy=keep-first|keep-latest|approximate",
                             "(default: keep-first)",
                             "--retention=DURATION how long an id is remembered (default: 24h)",
-                            "--new-ids-on-heap=NUMBER",
-                            "(default: 4000000)",
                             "--time=processing|event",
                             "(default: processing)",
                             "--time-field=POINTER",

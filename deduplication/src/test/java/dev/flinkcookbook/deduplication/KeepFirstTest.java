@@ -25,10 +25,7 @@ class KeepFirstTest {
     private static final long FIRST_ARRIVAL = millis("10:00:00");
     private static final long EXPIRY = FIRST_ARRIVAL + RETENTION.toMillis();
 
-    private static final int NEW_IDS = 1_000;
-
-    private OperatorUnderTest<Id> operator =
-            OperatorUnderTest.of(new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID);
+    private OperatorUnderTest<Id> operator = OperatorUnderTest.of(new KeepFirst(RETENTION), OperatorUnderTest.BY_ID);
 
     @AfterEach
     void close() {
@@ -119,7 +116,7 @@ class KeepFirstTest {
             OperatorSubtaskState snapshot = operator.snapshot();
             operator.close();
 
-            operator = OperatorUnderTest.restored(new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID, snapshot);
+            operator = OperatorUnderTest.restored(new KeepFirst(RETENTION), OperatorUnderTest.BY_ID, snapshot);
             operator.clock(EXPIRY - 1)
                     .arrives(payment("p-1").on(0, 1), payment("p-2").on(0, 2));
 
@@ -197,7 +194,7 @@ class KeepFirstTest {
         void isGoneFromRocksDbAfterACompaction() throws Exception {
             operator.close();
             operator = OperatorUnderTest.of(
-                    new KeepFirst(RETENTION, NEW_IDS), OperatorUnderTest.BY_ID, new EmbeddedRocksDBStateBackend());
+                    new KeepFirst(RETENTION), OperatorUnderTest.BY_ID, new EmbeddedRocksDBStateBackend());
             arriveAtOnce();
 
             operator.clock(EXPIRY - 1);
