@@ -2,6 +2,7 @@ package dev.flinkcookbook.deduplication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flinkcookbook.testbed.RunCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ class DeduplicationDemoIT {
     private int run(String... flags) {
         try (PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
                 PrintStream progressTo = new PrintStream(progress, true, StandardCharsets.UTF_8)) {
-            return DeduplicationDemo.run(flags, to, progressTo);
+            return RunCommand.run(new DeduplicationDemo(), flags, to, progressTo);
         }
     }
 

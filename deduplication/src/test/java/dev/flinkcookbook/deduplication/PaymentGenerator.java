@@ -50,14 +50,14 @@ final class PaymentGenerator {
     }
 
     /** Sends {@code events} records on schedule; returns when the broker has acknowledged all of them. */
-    void produce(Properties client, String topic, int partitions, long events)
-            throws ExecutionException, InterruptedException {
+    void produce(Properties client, String topic, long events) throws ExecutionException, InterruptedException {
         Properties properties = new Properties();
         properties.putAll(client);
         properties.setProperty("linger.ms", "5");
         long start = System.nanoTime();
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            int partitions = producer.partitionsFor(topic).size();
             Future<?> last = null;
             for (long i = 0; i < events; i++) {
                 waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);

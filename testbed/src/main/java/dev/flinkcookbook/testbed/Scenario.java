@@ -1,0 +1,43 @@
+package dev.flinkcookbook.testbed;
+
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** One run of a recipe's job: its topics, its input, and an oracle that judges its output by the topics alone. */
+public interface Scenario {
+
+    /** Where {@link #produce} writes to. */
+    String inputTopic();
+
+    /** What the job writes to; the first is the one that a person waits for. */
+    List<String> outputTopics();
+
+    /** The job's consumer group, by whose offsets one sees how far it has read. */
+    String groupId();
+
+    /** Creates the output topics as the job does. */
+    void createOutputTopics() throws Exception;
+
+    /** Runs the job's own main, in this thread, until the job ends. */
+    void runJob() throws Exception;
+
+    /** Writes all of the input, on schedule; returns when the broker has acknowledged it. */
+    void produce() throws Exception;
+
+    /** How many input records were written so far; may be asked by any thread. */
+    long produced();
+
+    /** Tells the oracle of a record of the input topic. */
+    void input(ConsumerRecord<byte[], byte[]> record);
+
+    /** Tells the oracle of a record of an output topic, as a consumer with {@code read_committed} sees it. */
+    void output(ConsumerRecord<byte[], byte[]> record);
+
+    /** What the oracle says by now. */
+    Verdict verdict();
+
+    /** How often the run takes away the job's TaskManager, with all that runs on it, and gives it another one. */
+    default int taskManagersToLose() {
+        return 0;
+    }
+}
