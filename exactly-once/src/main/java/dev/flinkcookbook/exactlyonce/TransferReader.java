@@ -1,0 +1,72 @@
+package dev.flinkcookbook.exactlyonce;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.math.BigDecimal;
+
+/** Reads a transfer from JSON and says what is wrong with one that cannot be booked. */
+final class TransferReader {
+
+    /** Digits before and after the point: beyond any currency, and small enough that no amount can fill the memory. */
+    private static final int MOST_DIGITS = 24;
+
+    private static final int MOST_DECIMALS = 9;
+
+    private static final ObjectReader READER = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build()
+            .readerFor(Transfer.class);
+
+    /** @throws TransferRefusedException what cannot be booked */
+    Transfer read(byte[] json) throws TransferRefusedException {
+        if (json == null) {
+            throw new TransferRefusedException("no-value", "a record without a value is no transfer");
+        }
+        Transfer transfer = parse(json);
+        require(transfer != null, "incomplete", "null is no transfer");
+        requireText("transferId", transfer.transferId());
+        requireText("from", transfer.from());
+        requireText("to", transfer.to());
+        require(transfer.amount() != null, "incomplete", "amount is missing");
+        require(transfer.at() != null, "incomplete", "at is missing");
+        require(!transfer.from().equals(transfer.to()), "to-itself", "from and to are both " + transfer.to());
+        require(transfer.amount().signum() > 0, "not-positive", "the amount is not positive");
+        require(isBookable(transfer.amount()), "amount-out-of-range", "at most 24 digits, 9 of them decimals");
+        return transfer;
+    }
+
+    private static Transfer parse(byte[] json) throws TransferRefusedException {
+        try {
+            return READER.readValue(json);
+        } catch (JsonProcessingException e) {
+            throw new TransferRefusedException("not-a-transfer", e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new TransferRefusedException("not-a-transfer", e.getMessage());
+        }
+    }
+
+    /** Without computing with it: 1e999999999 is one digit until it is added to something. */
+    private static boolean isBookable(BigDecimal amount) {
+        return amount.scale() <= MOST_DECIMALS
+                && amount.scale() >= -MOST_DIGITS
+                && amount.precision() - amount.scale() <= MOST_DIGITS - MOST_DECIMALS;
+    }
+
+    private static void requireText(String field, String value) throws TransferRefusedException {
+        require(value != null && !value.isBlank(), "incomplete", field + " is missing");
+    }
+
+    private static void require(boolean holds, String reason, String message) throws TransferRefusedException {
+        if (!holds) {
+            throw new TransferRefusedException(reason, message);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.flinkcookbook.exactlyonce;
+
+import dev.flinkcookbook.testbed.Load;
+import dev.flinkcookbook.testbed.Recipe;
+import dev.flinkcookbook.testbed.RunCommand;
+import dev.flinkcookbook.testbed.Scenario;
+import dev.flinkcookbook.testbed.Verdict;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * The job on real Kafka within one JVM: generates transfers, runs the job's own main, takes its TaskManager away in the middle,
+ * and audits the ledger. Press run in an IDE, or {@code ./cookbook run exactly-once}; with {@code --delivery at-least-once} the
+ * audit fails.
+ */
+public final class ExactlyOnceDemo implements Recipe {
+
+    public static void main(String[] args) {
+        System.exit(RunCommand.run(new ExactlyOnceDemo(), args, System.out, System.err));
+    }
+
+    @Override
+    public String name() {
+        return "exactly-once";
+    }
+
+    @Override
+    public boolean accepts(Load load, String... jobFlags) {
+        return ExactlyOnceParameters.from(jobFlags).isPresent();
+    }
+
+    @Override
+    public Scenario scenario(Load load, String... jobFlags) {
+        return new TransfersAreBooked(load, jobFlags);
+    }
+
+    private static final class TransfersAreBooked implements Scenario {
+        private final Load load;
+        private final String[] jobFlags;
+        private final ExactlyOnceParameters parameters;
+        private final TransferGenerator generator;
+        private final LedgerOracle oracle = new LedgerOracle();
+
+        TransfersAreBooked(Load load, String... jobFlags) {
+            this.load = load;
+            this.jobFlags = jobFlags;
+            this.parameters = ExactlyOnceParameters.from(jobFlags).orElseThrow();
+            this.generator = new TransferGenerator(load.seed(), load.rate());
+        }
+
+        @Override
+        public String inputTopic() {
+            return parameters.kafka().inputTopic();
+        }
+
+        @Override
+        public List<String> outputTopics() {
+            return List.of(parameters.kafka().outputTopic(), parameters.kafka().deadLetterTopic());
+        }
+
+        @Override
+        public String groupId() {
+            return parameters.kafka().groupId();
+        }
+
+        @Override
+        public void createOutputTopics() throws InterruptedException {
+            ExactlyOnceJob.requireTopics(parameters);
+        }
+
+        @Override
+        public void runJob() throws Exception {
+            ExactlyOnceJob.main(jobFlags);
+        }
+
+        @Override
+        public void produce() throws Exception {
+            generator.produce(parameters.kafka().clientProperties(), inputTopic(), load.events());
+        }
+
+        @Override
+        public long produced() {
+            return generator.produced();
+        }
+
+        @Override
+        public void input(ConsumerRecord<byte[], byte[]> record) {
+            oracle.input(record);
+        }
+
+        @Override
+        public void output(ConsumerRecord<byte[], byte[]> record) {
+            if (record.topic().equals(parameters.kafka().deadLetterTopic())) {
+                oracle.deadLetter(record);
+            } else {
+                oracle.output(record);
+            }
+        }
+
+        @Override
+        public Verdict verdict() {
+            LedgerOracle.Result result = oracle.result();
+            Map<String, Object> more = new LinkedHashMap<>();
+            more.put("delivery", parameters.kafka().delivery());
+            more.put("broken_sequences", result.brokenSequences());
+            more.put("broken_balances", result.brokenBalances());
+            more.put("sum", result.sum().stripTrailingZeros().toPlainString());
+            return new Verdict(
+                    result.isExactlyOnce(),
+                    result.expected(),
+                    result.delivered(),
+                    result.lost(),
+                    result.duplicated(),
+                    result.deadLetters(),
+                    more);
+        }
+
+        @Override
+        public int taskManagersToLose() {
+            return 1;
+        }
+    }
+}
