@@ -6,7 +6,7 @@ import java.util.List;
 /** What is measured. The order is that of the report. */
 enum Variant {
     COPY(Engine.PLAIN, null, false, "consumer → producer copy, acks=all"),
-    COPY_TRANSACTIONAL(Engine.PLAIN, null, false, "the same, a transaction per second"),
+    COPY_TRANSACTIONAL(Engine.PLAIN, null, false, "consumer → producer copy, a transaction per second"),
     PASS_THROUGH(Engine.PASS_THROUGH, "hashmap", true, "Flink pass-through, exactly-once"),
     RECIPE_HASHMAP(Engine.RECIPE, "hashmap", true, "recipe, keep-first, hashmap"),
     RECIPE_ROCKSDB(Engine.RECIPE, "rocksdb", true, "recipe, keep-first, RocksDB"),
