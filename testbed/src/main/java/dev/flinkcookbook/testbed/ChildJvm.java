@@ -1,6 +1,7 @@
 package dev.flinkcookbook.testbed;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -156,14 +157,29 @@ public final class ChildJvm implements AutoCloseable {
         awaitExit(Duration.ofSeconds(30));
     }
 
-    /** Stops the child in its tracks, by SIGSTOP: its connections stay open and nobody answers on them. */
+    /**
+     * Stops the child in its tracks, by SIGSTOP: its connections stay open and nobody answers on them. It goes on when this
+     * JVM ends, since a stopped process could not notice that.
+     */
     public void pause() {
+        AfterThisJvm.resume(pid());
         signal("-STOP");
     }
 
     /** Lets a paused child go on, by SIGCONT. */
     public void resume() {
         signal("-CONT");
+    }
+
+    /** Sends a line to the child, for whatever its main class makes of it. */
+    void tell(String line) {
+        BufferedWriter input = process.outputWriter(StandardCharsets.UTF_8);
+        try {
+            input.write(line + "\n");
+            input.flush();
+        } catch (IOException e) {
+            throw new IllegalStateException(mainClass + " (pid " + pid() + ") does not listen: it has ended", e);
+        }
     }
 
     private void signal(String signal) {
@@ -260,6 +276,7 @@ public final class ChildJvm implements AutoCloseable {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("-XX:+UseSerialGC"); // Several JVMs share few cores; the last of two such options wins.
+            command.add("-XX:-UsePerfData"); // A file for jps, in a folder that nobody cleans after a kill -9.
             command.addAll(options);
             command.add(ChildMain.class.getName());
             command.add(mainClass);

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * A Kafka broker in a JVM of its own, which can be killed and paused while this JVM goes on. It ends with this JVM, also
- * when that is killed; then its folder stays behind.
+ * when that is killed; its folder is deleted a moment later.
  */
 public final class ChildProcessKafka implements KafkaBroker {
     private static final Duration START = Duration.ofSeconds(60);

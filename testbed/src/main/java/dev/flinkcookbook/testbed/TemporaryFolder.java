@@ -8,13 +8,19 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Folders under {@code java.io.tmpdir} whose names start with {@code flink-cookbook-}. */
+/**
+ * Folders under {@code java.io.tmpdir} whose names start with {@code flink-cookbook-}. Their owners delete them; if this JVM
+ * is killed first, {@link AfterThisJvm} does.
+ */
 final class TemporaryFolder {
     private TemporaryFolder() {}
 
     static Path create(String name) {
         try {
-            return Files.createTempDirectory("flink-cookbook-" + name + "-").toRealPath();
+            Path folder =
+                    Files.createTempDirectory("flink-cookbook-" + name + "-").toRealPath();
+            AfterThisJvm.delete(folder);
+            return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,14 +1,18 @@
 package dev.flinkcookbook.testbed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChildJvmTest {
     private static final Duration PATIENT = Duration.ofSeconds(30);
@@ -16,6 +20,7 @@ class ChildJvmTest {
     /** Prints what it was given, then waits for its end. */
     static final class Talker {
         public static void main(String[] args) throws InterruptedException {
+            ChildMain.listen(line -> new PrintStream(System.out, true, UTF_8).println("heard " + line));
             System.out.println("arguments " + String.join(",", args));
             System.out.println("color " + System.getProperty("color") + " " + System.getenv("SHADE"));
             System.err.println("a complaint");
@@ -33,6 +38,10 @@ class ChildJvmTest {
             ChildProcessKafka kafka = ChildProcessKafka.started();
             System.out.println("folder " + kafka.folder());
             System.out.println("broker " + kafka.pid());
+            if (args.length > 0) {
+                kafka.pause();
+                System.out.println("paused");
+            }
             new CountDownLatch(1).await();
         }
     }
@@ -87,19 +96,35 @@ class ChildJvmTest {
     }
 
     @Test
-    void aBrokerEndsWithItsParentEvenIfThatIsKilled() {
+    void hearsWhatItIsTold() {
+        try (ChildJvm child = talker("a").start()) {
+            child.awaitLine("color", PATIENT);
+            child.tell("grüß dich");
+            assertThat(child.awaitLine("heard", PATIENT)).isEqualTo("heard grüß dich");
+        }
+    }
+
+    /** A paused one cannot notice that its parent is gone: somebody must let it go on. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aBrokerEndsWithItsParentEvenIfThatIsKilled(boolean paused) {
         try (ChildJvm parent = ChildJvm.of(ParentOfABroker.class)
                 .heap("64m")
-                .errorsTo(folder.resolve("errors"))
+                .arguments(paused ? new String[] {"pause"} : new String[0])
+                .errorsTo(this.folder.resolve("errors"))
                 .start()) {
+            if (paused) {
+                parent.awaitLine("paused", PATIENT);
+            }
             long broker = Long.parseLong(parent.awaitLine("broker ", PATIENT).substring("broker ".length()));
+            Path folder = Path.of(parent.awaitLine("folder ", PATIENT).substring("folder ".length()));
             assertThat(ProcessHandle.of(broker)).isPresent();
+            assertThat(folder).isNotEmptyDirectory();
 
             parent.kill();
 
             Awaitility.await().until(() -> ProcessHandle.of(broker).isEmpty());
-            // Nobody was left to do it.
-            TemporaryFolder.delete(Path.of(parent.awaitLine("folder ", PATIENT).substring("folder ".length())));
+            Awaitility.await().untilAsserted(() -> assertThat(folder).doesNotExist());
         }
     }
 }
