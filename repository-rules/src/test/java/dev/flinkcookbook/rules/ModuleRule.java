@@ -10,6 +10,7 @@ final class ModuleRule {
 
     private static final Set<String> FOR_TESTS_ONLY = Set.of(
             "testbed",
+            "flink-distribution",
             "flink-test-utils",
             "junit",
             "junit-jupiter",
