@@ -3,14 +3,10 @@ package dev.flinkcookbook.testbed;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.UndeclaredThrowableException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.util.SerializedThrowable;
 
 /**
  * {@code ./cookbook job}: runs a job's own main class (args[0]) with its flags (the rest) in this JVM, and turns what it
@@ -60,7 +56,7 @@ public final class JobCommand {
 
     private static int report(Throwable thrown, PrintStream errors, boolean stackTrace) {
         Optional<String> wrongFlag = wrongFlag(thrown);
-        errors.println(wrongFlag.orElseGet(() -> describe(mostUseful(thrown))));
+        errors.println(wrongFlag.orElseGet(() -> RootCause.line(thrown)));
         if (stackTrace) {
             thrown.printStackTrace(errors);
         }
@@ -71,46 +67,14 @@ public final class JobCommand {
     private static Optional<String> wrongFlag(Throwable thrown) {
         for (Throwable cause = thrown; cause != null && !isFlinks(cause); cause = cause.getCause()) {
             if (cause instanceof IllegalArgumentException) {
-                return Optional.of(cause.getMessage() == null ? describe(cause) : oneLine(cause.getMessage()));
+                return Optional.of(
+                        cause.getMessage() == null ? RootCause.line(cause) : RootCause.oneLine(cause.getMessage()));
             }
         }
         return Optional.empty();
     }
 
-    /** The first cause that says something of its own: wrappers and Flink's layers around a failure do not. */
-    private static Throwable mostUseful(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause.getCause() != null && (isFlinks(cause) || isWrapper(cause))) {
-            cause = cause.getCause();
-        }
-        return cause;
-    }
-
     private static boolean isFlinks(Throwable cause) {
         return cause.getClass().getName().startsWith("org.apache.flink.");
-    }
-
-    private static boolean isWrapper(Throwable cause) {
-        return cause instanceof ExecutionException
-                || cause instanceof CompletionException
-                || cause instanceof InvocationTargetException
-                || cause instanceof UndeclaredThrowableException
-                || cause.getMessage() == null
-                || cause.getMessage().equals(cause.getCause().toString());
-    }
-
-    private static String describe(Throwable cause) {
-        if (cause instanceof SerializedThrowable) {
-            return oneLine(cause.getMessage()); // It stands for an exception of another class, which its message names.
-        }
-        String name = cause.getClass().getSimpleName();
-        if (cause.getClass() == IllegalStateException.class && cause.getMessage() != null) {
-            return oneLine(cause.getMessage()); // What a job says of itself before it starts: the class adds nothing.
-        }
-        return cause.getMessage() == null ? name : name + ": " + oneLine(cause.getMessage());
-    }
-
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -1,0 +1,456 @@
+package dev.flinkcookbook.testbed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.SavepointFormatType;
+
+/**
+ * A JobManager's REST interface: runs jars, asks about jobs, takes savepoints. Each method throws a
+ * {@link FlinkRestException} if the JobManager refuses or none answers, with Flink's root cause as its message.
+ */
+public final class FlinkRest {
+    private static final Duration TO_CONNECT = Duration.ofSeconds(5);
+    private static final Duration TO_ANSWER = Duration.ofMinutes(2); // The main method of a job runs within a request.
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final String BOUNDARY = "a-boundary-that-no-jar-contains";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** What a cluster has. */
+    public record Overview(int taskManagers, int slots, int freeSlots) {}
+
+    /** A job in a list. */
+    public record Job(JobID id, String name, JobStatus status) {}
+
+    /** A step of a job; running only if each of its subtasks is. */
+    public record Vertex(String id, String name, int parallelism, boolean running) {}
+
+    /**
+     * Why a job failed.
+     *
+     * @param line the root cause
+     * @param task the task that failed, where it was one
+     */
+    public record JobFailure(Instant at, String line, Optional<String> task, String stackTrace) {}
+
+    /**
+     * A job's checkpoints, counted by its present JobManager.
+     *
+     * @param latestCompleted the id of the newest one; savepoints have ids too
+     * @param latestTriggered when that one was begun
+     * @param latestRestored the id of what the job has last gone back to
+     * @param restoredFrom where that lies, if it is known: the path of a savepoint or of a retained checkpoint
+     */
+    public record Checkpoints(
+            long completed,
+            long failed,
+            OptionalLong latestCompleted,
+            Optional<Instant> latestTriggered,
+            OptionalLong latestRestored,
+            Optional<String> restoredFrom) {}
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1) // Flink's server knows no other.
+            .connectTimeout(TO_CONNECT)
+            .build();
+    private final Supplier<URI> address;
+
+    /** Of the JobManager at {@code http://localhost:8081}, or wherever it is. */
+    public FlinkRest(String address) {
+        URI fixed = URI.create(address);
+        this.address = () -> fixed;
+    }
+
+    /** Of whichever JobManager the supplier names at the time of a request. */
+    FlinkRest(Supplier<URI> address) {
+        this.address = address;
+    }
+
+    /** TaskManagers and slots. */
+    public Overview overview() {
+        JsonNode overview = get("/overview");
+        return new Overview(
+                overview.path("taskmanagers").asInt(),
+                overview.path("slots-total").asInt(),
+                overview.path("slots-available").asInt());
+    }
+
+    /** All jobs that the cluster knows of, ended ones too. */
+    public List<Job> jobs() {
+        return elements(get("/jobs/overview").path("jobs"))
+                .map(job -> new Job(
+                        JobID.fromHexString(job.path("jid").asText()),
+                        job.path("name").asText(),
+                        JobStatus.valueOf(job.path("state").asText())))
+                .toList();
+    }
+
+    /** Uploads a jar; the answer is its id, for {@link #run}. */
+    public String upload(Path jar) {
+        BodyPublisher body;
+        try {
+            body = BodyPublishers.concat(
+                    BodyPublishers.ofString("--" + BOUNDARY
+                            + "\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"" + jar.getFileName()
+                            + "\"\r\nContent-Type: application/x-java-archive\r\n\r\n"),
+                    BodyPublishers.ofByteArray(Files.readAllBytes(jar)),
+                    BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n"));
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + jar, e);
+        }
+        JsonNode answer = send(request("/jars/upload")
+                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .POST(body));
+        String path = answer.path("filename").asText();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /**
+     * Runs the main method of an uploaded jar inside the JobManager, up to {@code execute}.
+     *
+     * @throws FlinkRestException what main threw, as its one line
+     */
+    public JobID run(String jarId, JarRun how) {
+        return JobID.fromHexString(
+                post("/jars/" + jarId + "/run", how.request()).path("jobid").asText());
+    }
+
+    /** Uploads a jar and runs it. */
+    public JobID run(Path jar, JarRun how) {
+        return run(upload(jar), how);
+    }
+
+    /** The job's own status: {@code RUNNING} also says a job whose tasks wait for slots. */
+    public JobStatus status(JobID job) {
+        return JobStatus.valueOf(get("/jobs/" + job + "/status").path("status").asText());
+    }
+
+    /** The steps of the job, sources first. */
+    public List<Vertex> vertices(JobID job) {
+        return elements(get("/jobs/" + job).path("vertices"))
+                .map(vertex -> {
+                    int parallelism = vertex.path("parallelism").asInt();
+                    return new Vertex(
+                            vertex.path("id").asText(),
+                            vertex.path("name").asText(),
+                            parallelism,
+                            vertex.path("tasks").path("RUNNING").asInt() == parallelism);
+                })
+                .toList();
+    }
+
+    /**
+     * Waits for one of the statuses. Nobody answering, as when another JobManager takes over, is no failure meanwhile.
+     *
+     * @throws IllegalStateException if the time is over, or if the job has ended otherwise; it says why
+     */
+    public JobStatus awaitStatus(JobID job, Duration atMost, JobStatus... wanted) {
+        Set<JobStatus> wantedOnes = Set.of(wanted);
+        return await("job " + job + " did not become " + wantedOnes, atMost, () -> {
+            JobStatus status = status(job);
+            if (!wantedOnes.contains(status)) {
+                refuseEnded(job, status);
+                return Optional.empty();
+            }
+            return Optional.of(status);
+        });
+    }
+
+    /**
+     * Waits until the job is running with all its tasks.
+     *
+     * @throws IllegalStateException as {@link #awaitStatus}
+     */
+    public void awaitRunning(JobID job, Duration atMost) {
+        await("job " + job + " did not run with all its tasks", atMost, () -> {
+            JobStatus status = status(job);
+            refuseEnded(job, status);
+            return Optional.of(isRunning(job)).filter(running -> running);
+        });
+    }
+
+    /** Whether the job runs with all its tasks. */
+    public boolean isRunning(JobID job) {
+        List<Vertex> vertices = status(job) == JobStatus.RUNNING ? vertices(job) : List.of();
+        return !vertices.isEmpty() && vertices.stream().allMatch(Vertex::running);
+    }
+
+    /**
+     * Waits for a checkpoint that was begun after this call, so that everything that the job had done before is in it.
+     *
+     * @return its id
+     * @throws IllegalStateException as {@link #awaitStatus}
+     */
+    public long awaitCheckpoint(JobID job, Duration atMost) {
+        Instant now = Instant.now();
+        return await("job " + job + " completed no checkpoint", atMost, () -> {
+            refuseEnded(job, status(job));
+            Checkpoints checkpoints = checkpoints(job);
+            return checkpoints
+                    .latestTriggered()
+                    .filter(triggered -> triggered.isAfter(now))
+                    .map(triggered -> checkpoints.latestCompleted().getAsLong());
+        });
+    }
+
+    /** Waits until so many TaskManagers have registered. */
+    public void awaitTaskManagers(int count, Duration atMost) {
+        await(
+                "the cluster has not " + count + " TaskManagers",
+                atMost,
+                () -> Optional.of(overview()).filter(overview -> overview.taskManagers() == count));
+    }
+
+    private void refuseEnded(JobID job, JobStatus status) {
+        if (status.isGloballyTerminalState()) {
+            throw new IllegalStateException("job " + job + " is " + status
+                    + failures(job).stream()
+                            .findFirst()
+                            .map(failure -> ": " + failure.line())
+                            .orElse(""));
+        }
+    }
+
+    private <T> T await(String otherwise, Duration atMost, Supplier<Optional<T>> probe) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        FlinkRestException refused = null;
+        while (true) {
+            try {
+                Optional<T> answer = probe.get();
+                if (answer.isPresent()) {
+                    return answer.get();
+                }
+                refused = null;
+            } catch (FlinkRestException e) {
+                // A JobManager that has just taken over does not know its jobs yet.
+                if (!e.isTransient() && e.statusCode() != 404) {
+                    throw e;
+                }
+                refused = e;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        otherwise + " within " + atMost.toSeconds() + " s"
+                                + (refused == null ? "" : "; last: " + refused.getMessage()),
+                        refused);
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("interrupted while waiting for the JobManager");
+            }
+        }
+    }
+
+    /** Takes a savepoint into the cluster's savepoint folder while the job goes on; returns its path. */
+    public String savepoint(JobID job, SavepointFormatType format) {
+        return awaitSavepoint(
+                job, post("/jobs/" + job + "/savepoints", Map.of("cancel-job", false, "formatType", format.name())));
+    }
+
+    /**
+     * Stops the job with a savepoint in the cluster's savepoint folder, and returns its path once the job has ended.
+     *
+     * @param drain also sends the end of event time, which fires every window and timer: never if the job is to go on from
+     *     the savepoint
+     */
+    public String stopWithSavepoint(JobID job, boolean drain, SavepointFormatType format) {
+        String path = awaitSavepoint(
+                job, post("/jobs/" + job + "/stop", Map.of("drain", drain, "formatType", format.name())));
+        awaitStatus(job, TO_ANSWER, JobStatus.FINISHED);
+        return path;
+    }
+
+    private String awaitSavepoint(JobID job, JsonNode trigger) {
+        String request = trigger.path("request-id").asText();
+        JsonNode operation = await("the savepoint of job " + job + " is not complete", TO_ANSWER, () -> {
+            JsonNode answer = get("/jobs/" + job + "/savepoints/" + request);
+            boolean completed = answer.path("status").path("id").asText().equals("COMPLETED");
+            return completed ? Optional.of(answer.path("operation")) : Optional.empty();
+        });
+        if (operation.has("failure-cause")) {
+            String stackTrace =
+                    operation.path("failure-cause").path("stack-trace").asText();
+            throw new FlinkRestException(200, RootCause.line(stackTrace), stackTrace);
+        }
+        return operation.path("location").asText();
+    }
+
+    /** Cancels the job and returns when it has ended. */
+    public void cancel(JobID job) {
+        send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
+        awaitStatus(job, TO_ANSWER, JobStatus.CANCELED, JobStatus.FAILED, JobStatus.FINISHED);
+    }
+
+    /**
+     * Gives each step of the job another parallelism without a savepoint. Only the adaptive scheduler can, so the cluster
+     * needs {@code jobmanager.scheduler: adaptive}; elsewhere stop with a savepoint and run again.
+     */
+    public void rescale(JobID job, int parallelism) {
+        Map<String, Object> requirements = new HashMap<>();
+        get("/jobs/" + job + "/resource-requirements")
+                .fieldNames()
+                .forEachRemaining(vertex -> requirements.put(
+                        vertex, Map.of("parallelism", Map.of("lowerBound", 1, "upperBound", parallelism))));
+        send(request("/jobs/" + job + "/resource-requirements")
+                .header("Content-Type", "application/json")
+                .PUT(json(requirements)));
+    }
+
+    /** Why the job failed, the newest failure first; Flink keeps the last sixteen. */
+    public List<JobFailure> failures(JobID job) {
+        return elements(get("/jobs/" + job + "/exceptions")
+                        .path("exceptionHistory")
+                        .path("entries"))
+                .map(entry -> new JobFailure(
+                        Instant.ofEpochMilli(entry.path("timestamp").asLong()),
+                        RootCause.line(entry.path("stacktrace").asText()),
+                        Optional.ofNullable(entry.path("taskName").textValue()),
+                        entry.path("stacktrace").asText()))
+                .toList();
+    }
+
+    /** How often the job has restarted under its present JobManager, by Flink's metric {@code numRestarts}. */
+    public long restarts(JobID job) {
+        return (long) metric(job, "numRestarts").orElse(0);
+    }
+
+    /** A metric of the job, as Flink's list of metrics names it. */
+    public OptionalDouble metric(JobID job, String name) {
+        return value(get("/jobs/" + job + "/metrics?get=" + encoded(name)), "value");
+    }
+
+    /** The sum of a metric over the subtasks of the first step whose name contains the given part. */
+    public OptionalDouble metric(JobID job, String partOfVertexName, String name) {
+        Vertex vertex = vertices(job).stream()
+                .filter(candidate -> candidate.name().contains(partOfVertexName))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "job " + job + " has no step whose name contains '" + partOfVertexName + "'"));
+        return value(
+                get("/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics?agg=sum&get=" + encoded(name)),
+                "sum");
+    }
+
+    private static OptionalDouble value(JsonNode metrics, String field) {
+        return metrics.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(metrics.get(0).path(field).asDouble());
+    }
+
+    /** The job's checkpoints. */
+    public Checkpoints checkpoints(JobID job) {
+        JsonNode checkpoints = get("/jobs/" + job + "/checkpoints");
+        JsonNode counts = checkpoints.path("counts");
+        JsonNode completed = checkpoints.path("latest").path("completed");
+        JsonNode restored = checkpoints.path("latest").path("restored");
+        return new Checkpoints(
+                counts.path("completed").asLong(),
+                counts.path("failed").asLong(),
+                id(completed),
+                completed.has("trigger_timestamp")
+                        ? Optional.of(Instant.ofEpochMilli(
+                                completed.path("trigger_timestamp").asLong()))
+                        : Optional.empty(),
+                id(restored),
+                Optional.ofNullable(restored.path("external_path").textValue()));
+    }
+
+    private static OptionalLong id(JsonNode checkpoint) {
+        return checkpoint.has("id") ? OptionalLong.of(checkpoint.path("id").asLong()) : OptionalLong.empty();
+    }
+
+    private JsonNode get(String path) {
+        return send(request(path).GET());
+    }
+
+    private JsonNode post(String path, Map<String, ?> body) {
+        return send(request(path).header("Content-Type", "application/json").POST(json(body)));
+    }
+
+    private static BodyPublisher json(Map<String, ?> body) {
+        try {
+            return BodyPublishers.ofString(JSON.writeValueAsString(body));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(address.get() + path)).timeout(TO_ANSWER);
+    }
+
+    private JsonNode send(HttpRequest.Builder builder) {
+        HttpRequest request = builder.build();
+        HttpResponse<String> response;
+        try {
+            response = http.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            String server = request.uri().getScheme() + "://" + request.uri().getAuthority();
+            throw new FlinkRestException("no JobManager answers at " + server, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the JobManager", e);
+        }
+        JsonNode answer = read(response.body());
+        if (response.statusCode() >= 400) {
+            throw refusal(response, answer);
+        }
+        return answer;
+    }
+
+    private static JsonNode read(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException notJson) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    /** Flink puts a general sentence first, then a stack trace between two markers. */
+    private static FlinkRestException refusal(HttpResponse<String> response, JsonNode answer) {
+        List<String> errors = new ArrayList<>();
+        answer.path("errors").forEach(error -> errors.add(error.asText()));
+        String said = errors.isEmpty() ? response.body() : errors.get(errors.size() - 1);
+        String stackTrace = said.replaceFirst("^<Exception on server side:\\s*", "")
+                .replaceFirst("\\s*End of exception on server side>\\s*$", "");
+        String line = RootCause.line(stackTrace);
+        return new FlinkRestException(
+                response.statusCode(), line.isEmpty() ? "HTTP status " + response.statusCode() : line, said);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+}
