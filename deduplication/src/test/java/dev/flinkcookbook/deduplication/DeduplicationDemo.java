@@ -97,6 +97,11 @@ public final class DeduplicationDemo implements Recipe {
         }
 
         @Override
+        public void stopProducing() {
+            generator.stop();
+        }
+
+        @Override
         public long produced() {
             return generator.produced();
         }

@@ -36,6 +36,7 @@ final class PaymentGenerator {
     private final boolean updates;
     private final Sent[] recent;
     private final AtomicLong produced = new AtomicLong();
+    private volatile boolean stopped;
     private long sentSoFar;
     private int payments;
 
@@ -54,12 +55,15 @@ final class PaymentGenerator {
         Properties properties = new Properties();
         properties.putAll(client);
         properties.setProperty("linger.ms", "5");
+        // Whatever happens to the broker meanwhile: what was not written would count as the job's loss.
+        properties.setProperty(
+                "delivery.timeout.ms", Long.toString(Duration.ofMinutes(10).toMillis()));
         long start = System.nanoTime();
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             int partitions = producer.partitionsFor(topic).size();
             Future<?> last = null;
-            for (long i = 0; i < events; i++) {
+            for (long i = 0; i < events && !stopped; i++) {
                 waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);
                 byte[] key = utf8("a-" + random.nextInt(1_000));
                 ProducerRecord<byte[], byte[]> record =
@@ -78,6 +82,11 @@ final class PaymentGenerator {
     /** How many records were sent so far; may be asked by any thread. */
     long produced() {
         return produced.get();
+    }
+
+    /** Lets {@link #produce} end after the record that it sends just now; may be called by any thread. */
+    void stop() {
+        stopped = true;
     }
 
     private static void waitUntil(long nanoTime) throws InterruptedException {

@@ -81,6 +81,11 @@ public final class ExactlyOnceDemo implements Recipe {
         }
 
         @Override
+        public void stopProducing() {
+            generator.stop();
+        }
+
+        @Override
         public long produced() {
             return generator.produced();
         }

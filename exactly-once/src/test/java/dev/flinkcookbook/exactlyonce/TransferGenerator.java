@@ -32,6 +32,7 @@ final class TransferGenerator {
     private final Random random;
     private final long perSecond;
     private final AtomicLong produced = new AtomicLong();
+    private volatile boolean stopped;
     private long transfers;
 
     TransferGenerator(long seed, long perSecond) {
@@ -56,7 +57,7 @@ final class TransferGenerator {
             changesItsMind.initTransactions();
             int partitions = producer.partitionsFor(topic).size();
             Future<?> last = null;
-            for (long i = 0; i < events; i++) {
+            for (long i = 0; i < events && !stopped; i++) {
                 waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);
                 last = producer.send(record(topic, random.nextInt(partitions), next()));
                 produced.incrementAndGet();
@@ -92,6 +93,11 @@ final class TransferGenerator {
     /** How many records were sent so far, without the aborted ones; may be asked by any thread. */
     long produced() {
         return produced.get();
+    }
+
+    /** Lets {@link #produce} end after the record that it sends just now; may be called by any thread. */
+    void stop() {
+        stopped = true;
     }
 
     private static void waitUntil(long nanoTime) throws InterruptedException {

@@ -44,9 +44,9 @@ public final class RunCommand {
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int PASSED = 0;
-    private static final int FAILED = 1;
-    private static final int WRONG_CALL = 2;
+    static final int PASSED = 0;
+    static final int FAILED = 1;
+    static final int WRONG_CALL = 2;
 
     /** They warn, with stack traces, of the failure that the run brings about. */
     private static final List<String> LOUD_IN_A_PLANNED_FAILURE = List.of(
@@ -109,10 +109,7 @@ public final class RunCommand {
         long started = System.nanoTime();
         try {
             RunFlags flags = new RunFlags();
-            CommandLine commandLine = new CommandLine(flags)
-                    .setCommandName("run " + recipe.name())
-                    .setExpandAtFiles(false)
-                    .setUsageHelpAutoWidth(true);
+            CommandLine commandLine = commandLine("run " + recipe.name(), flags);
             parse(commandLine, args);
             if (commandLine.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
@@ -122,7 +119,7 @@ public final class RunCommand {
             requirePositive("--events", flags.events);
             requirePositive("--rate", flags.rate);
             RunCommand command = new RunCommand(recipe, flags, started, out, progress);
-            command.refuseWhatRunDoesItself();
+            refuseWhatIsDoneHere("run", flags.ofTheJob);
             // Read before the broker starts, so that a wrong flag is answered at once.
             recipe.accepts(command.load, flags.ofTheJob.toArray(String[]::new));
             return command.passes() ? PASSED : FAILED;
@@ -130,15 +127,27 @@ public final class RunCommand {
             Thread.currentThread().interrupt();
             return FAILED;
         } catch (Exception e) {
-            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-            boolean wrongFlag = cause instanceof IllegalArgumentException;
-            boolean saysItAll = wrongFlag || cause.getClass() == IllegalStateException.class;
-            progress.println(saysItAll ? cause.getMessage() : "run: " + cause);
-            return wrongFlag ? WRONG_CALL : FAILED;
+            return say("run", e, progress);
         }
     }
 
-    private static void parse(CommandLine commandLine, String... args) {
+    /** One line of what is wrong, and the exit code for it. */
+    static int say(String verb, Exception wrong, PrintStream progress) {
+        Throwable cause = wrong instanceof ExecutionException ? wrong.getCause() : wrong;
+        boolean wrongFlag = cause instanceof IllegalArgumentException;
+        boolean saysItAll = wrongFlag || cause.getClass() == IllegalStateException.class;
+        progress.println(saysItAll ? cause.getMessage() : verb + ": " + cause);
+        return wrongFlag ? WRONG_CALL : FAILED;
+    }
+
+    static CommandLine commandLine(String name, Object flags) {
+        return new CommandLine(flags)
+                .setCommandName(name)
+                .setExpandAtFiles(false)
+                .setUsageHelpAutoWidth(true);
+    }
+
+    static void parse(CommandLine commandLine, String... args) {
         try {
             commandLine.parseArgs(args);
         } catch (MissingParameterException e) {
@@ -153,20 +162,21 @@ public final class RunCommand {
         }
     }
 
-    private static void requirePositive(String flag, long given) {
+    static void requirePositive(String flag, long given) {
         if (given < 1) {
             throw new IllegalArgumentException(flag + ": got '" + given + "', expected at least 1");
         }
     }
 
-    private void refuseWhatRunDoesItself() {
-        for (String flag : flags.ofTheJob) {
+    static void refuseWhatIsDoneHere(String verb, List<String> jobFlags) {
+        for (String flag : jobFlags) {
             if (flag.equals("--bounded")) {
-                throw new IllegalArgumentException("--bounded: run itself ends the job, once it has read everything");
+                throw new IllegalArgumentException(
+                        "--bounded: " + verb + " itself ends the job, once it has read everything");
             }
             if (flag.startsWith("--kafka-properties")) {
                 throw new IllegalArgumentException(
-                        "--kafka-properties: run reads the topics without it; use ./cookbook job");
+                        "--kafka-properties: " + verb + " reads the topics without it; use ./cookbook job");
             }
         }
     }
@@ -291,7 +301,7 @@ public final class RunCommand {
     }
 
     /** Nothing is missing, or the source has committed the end of its input: what is still missing will not come. */
-    private static boolean isDone(Scenario scenario, Map<TopicPartition, Long> end, Admin admin) {
+    static boolean isDone(Scenario scenario, Map<TopicPartition, Long> end, Admin admin) {
         // The second takes up to ten seconds on an idle topic: the offsets wait for the consumer's poll to end.
         return scenario.verdict().lost() == 0 || hasCommitted(end, scenario.groupId(), admin);
     }
@@ -315,11 +325,11 @@ public final class RunCommand {
         job.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private interface Task {
+    interface Task {
         void run() throws Exception;
     }
 
-    private static CompletableFuture<Void> inBackground(String name, Task task) {
+    static CompletableFuture<Void> inBackground(String name, Task task) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {

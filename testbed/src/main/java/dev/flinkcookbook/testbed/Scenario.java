@@ -24,6 +24,9 @@ public interface Scenario {
     /** Writes all of the input, on schedule; returns when the broker has acknowledged it. */
     void produce() throws Exception;
 
+    /** Lets {@link #produce} end early, after the record that it writes just now. */
+    void stopProducing();
+
     /** How many input records were written so far; may be asked by any thread. */
     long produced();
 

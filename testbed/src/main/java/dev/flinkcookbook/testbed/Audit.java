@@ -1,0 +1,95 @@
+package dev.flinkcookbook.testbed;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** Follows a scenario's topics in a thread of its own, while brokers come and go, and tells its oracle what is there. */
+final class Audit implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Scenario scenario;
+    private final TopicFollower inputs;
+    private final List<TopicFollower> outputs = new ArrayList<>();
+    private final Admin admin;
+    private final Map<TopicPartition, Long> endOfInput = new HashMap<>();
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final Thread thread;
+    private volatile boolean closed;
+    private long delivered;
+
+    Audit(String bootstrapServers, Scenario scenario) {
+        this.scenario = scenario;
+        inputs = new TopicFollower(bootstrapServers, scenario.inputTopic());
+        scenario.outputTopics().forEach(topic -> outputs.add(new TopicFollower(bootstrapServers, topic)));
+        admin = AdminClients.open(bootstrapServers);
+        thread = new Thread(this::follow, "audit");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void follow() {
+        try {
+            while (!closed) {
+                pollOnce();
+            }
+        } catch (Throwable e) {
+            failure.completeExceptionally(e);
+        }
+    }
+
+    private synchronized void pollOnce() {
+        for (ConsumerRecord<byte[], byte[]> record : inputs.poll(POLL)) {
+            scenario.input(record);
+            endOfInput.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+        }
+        for (TopicFollower output : outputs) {
+            for (ConsumerRecord<byte[], byte[]> record : output.poll(POLL)) {
+                scenario.output(record);
+                delivered += output == outputs.get(0) ? 1 : 0;
+            }
+        }
+    }
+
+    /** What the oracle says by now. */
+    synchronized Verdict verdict() {
+        failure.getNow(null); // Throws what the oracle has thrown.
+        return scenario.verdict();
+    }
+
+    /** Records of the main output so far. */
+    synchronized long delivered() {
+        return delivered;
+    }
+
+    /** Whether all input was seen and processed: nothing is missing, or the job has read everything and it will not come. */
+    synchronized boolean isInputDone() {
+        failure.getNow(null);
+        return inputs.isAtEnd() && RunCommand.isDone(scenario, endOfInput, admin);
+    }
+
+    /** Whether everything committed was seen and no transaction is open. */
+    synchronized boolean isOutputDone() {
+        failure.getNow(null);
+        return outputs.stream().allMatch(TopicFollower::isAtEnd);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        inputs.close();
+        outputs.forEach(TopicFollower::close);
+        admin.close();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.flinkcookbook.testbed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.core.execution.SavepointFormatType;
+
+/** A broker and a session cluster in processes of their own, a job on them, and the hand that does it harm. */
+final class ChaosCluster implements AutoCloseable {
+
+    /** Long enough for a process to start and for ZooKeeper to notice, on a machine that is busy. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_OUTAGE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(8);
+    private static final Duration TO_FETCH_METRICS = Duration.ofSeconds(1);
+    private static final int ATTEMPTS_TO_STOP = 5;
+    private static final int PARALLELISM = 2;
+    private static final int OTHER_PARALLELISM = 3;
+
+    private final ChildProcessKafka kafka;
+    private final SessionCluster flink;
+    private final Path jar;
+    private final Random random;
+    private List<String> jobFlags = List.of();
+    private int parallelism = PARALLELISM;
+    private JobID job;
+
+    private ChaosCluster(ChildProcessKafka kafka, SessionCluster flink, Path jar, long seed) {
+        this.kafka = kafka;
+        this.flink = flink;
+        this.jar = jar;
+        this.random = new Random(seed);
+    }
+
+    /** Running, without a job. */
+    static ChaosCluster started(Path jar, FaultSchedule schedule) {
+        ChildProcessKafka kafka = ChildProcessKafka.started();
+        try {
+            SessionCluster.Builder flink = SessionCluster.builder()
+                    .checkpointInterval(CHECKPOINT_INTERVAL)
+                    .environment("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+            if (schedule.has(Fault.JOB_MANAGER_KILL)) {
+                flink.highlyAvailable();
+            }
+            return new ChaosCluster(kafka, flink.start(), jar, schedule.seed());
+        } catch (RuntimeException e) {
+            kafka.close();
+            throw e;
+        }
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    String webInterface() {
+        return flink.restAddress();
+    }
+
+    /** Submits the jar; returns when the job has completed a checkpoint. */
+    void submit(List<String> flags) {
+        jobFlags = List.copyOf(flags);
+        run(JarRun.with(jobFlags));
+        awaitCheckpoint();
+    }
+
+    private void run(JarRun how) {
+        job = flink.rest().run(jar, how.parallelism(parallelism));
+        flink.rest().awaitRunning(job, PATIENCE);
+    }
+
+    /** Waits for a checkpoint that was begun from now on. */
+    private void awaitCheckpoint() {
+        flink.rest().awaitCheckpoint(job, PATIENCE);
+    }
+
+    /**
+     * Brings the fault about at some moment of a checkpoint interval, takes its cause away, and returns when the job has completed
+     * another checkpoint: from then on all its output is visible again.
+     *
+     * @return how long that took
+     */
+    Duration suffer(Fault fault) {
+        park(Duration.ofMillis(random.nextInt((int) CHECKPOINT_INTERVAL.toMillis())));
+        long since = System.nanoTime();
+        switch (fault) {
+            case TASK_FAILURE -> flink.failTask("");
+            case TASK_MANAGER_KILL -> flink.replaceTaskManager(random.nextInt(flink.taskManagers()));
+            case JOB_MANAGER_KILL -> {
+                flink.killLeadingJobManager();
+                flink.startJobManager();
+            }
+            case BROKER_KILL -> {
+                kafka.kill();
+                kafka.start();
+            }
+            case BROKER_PAUSE -> {
+                kafka.pause();
+                park(outage());
+                kafka.resume();
+            }
+            case CHECKPOINT_STORAGE_REFUSES -> refuseCheckpointsFor(outage());
+            case STOP_AND_RESUME_CANONICAL -> resume(SavepointFormatType.CANONICAL);
+            case STOP_AND_RESUME_NATIVE -> resume(SavepointFormatType.NATIVE);
+            case RESCALE -> {
+                parallelism = parallelism == PARALLELISM ? OTHER_PARALLELISM : PARALLELISM;
+                resume(SavepointFormatType.CANONICAL);
+            }
+        }
+        flink.rest().awaitRunning(job, PATIENCE);
+        awaitCheckpoint();
+        return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    private Duration outage() {
+        long range = LONGEST_OUTAGE.minus(SHORTEST_OUTAGE).toMillis();
+        return SHORTEST_OUTAGE.plusMillis(random.nextInt((int) range));
+    }
+
+    private void refuseCheckpointsFor(Duration outage) {
+        Path away = flink.checkpoints().resolveSibling("checkpoints-away");
+        try {
+            Files.move(flink.checkpoints(), away);
+            Files.createFile(flink.checkpoints());
+            park(outage);
+            Files.delete(flink.checkpoints());
+            Files.move(away, flink.checkpoints());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void resume(SavepointFormatType format) {
+        run(JarRun.with(jobFlags).fromSavepoint(stop(false, format)));
+    }
+
+    /** A savepoint fails like any checkpoint if a task does not answer in time; the job then goes on. */
+    private String stop(boolean drain, SavepointFormatType format) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return flink.rest().stopWithSavepoint(job, drain, format);
+            } catch (IllegalStateException | FlinkRestException e) {
+                if (attempt == ATTEMPTS_TO_STOP) {
+                    throw e;
+                }
+                flink.rest().awaitRunning(job, PATIENCE);
+                awaitCheckpoint();
+            }
+        }
+    }
+
+    /** Stops the job at the end of event time, so that nothing waits for a watermark any more. */
+    void drain() {
+        stop(true, SavepointFormatType.CANONICAL);
+    }
+
+    /** Restarts of the job as its JobManager counts them: from 0 again when the job is resumed or the JobManager is another. */
+    long restarts() {
+        flink.rest().restarts(job); // Lets the JobManager fetch the metric, and answers with what it had before.
+        park(TO_FETCH_METRICS);
+        return flink.rest().restarts(job);
+    }
+
+    private static void park(Duration duration) {
+        long until = System.nanoTime() + duration.toNanos();
+        for (long left = duration.toNanos(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    @Override
+    public void close() {
+        flink.close();
+        kafka.close();
+    }
+}
