@@ -49,6 +49,7 @@ final class ExactlyOnceParameters {
         }
         requireAtMost(LONGEST, "--longest-outage", parameters.longestOutage);
         requireAtMost(LONGEST, "--transaction-timeout", parameters.transactionTimeout);
+        parameters.requireDifferentTopics();
         parameters.kafka.clientProperties(); // A file that cannot be read is a wrong flag.
         return Optional.of(parameters);
     }
@@ -56,6 +57,20 @@ final class ExactlyOnceParameters {
     private static void requireAtMost(Duration longest, String flag, Duration given) {
         if (given.compareTo(longest) > 0) {
             throw new FlagException(flag, given.toMillis() + "ms", "at most " + longest.toMillis() + "ms");
+        }
+    }
+
+    private void requireDifferentTopics() {
+        requireOtherThanInput("--output-topic", kafka.outputTopic());
+        requireOtherThanInput("--dead-letter-topic", kafka.deadLetterTopic());
+        if (kafka.deadLetterTopic().equals(kafka.outputTopic())) {
+            throw new FlagException("--dead-letter-topic", kafka.outputTopic(), "another topic than --output-topic");
+        }
+    }
+
+    private void requireOtherThanInput(String flag, String topic) {
+        if (topic.equals(kafka.inputTopic())) {
+            throw new FlagException(flag, topic, "another topic than --input-topic, or the job reads what it writes");
         }
     }
 
