@@ -251,7 +251,7 @@ public final class FlinkRest {
                 refused = null;
             } catch (FlinkRestException e) {
                 // A JobManager that has just taken over does not know its jobs yet.
-                if (!e.isTransient() && e.statusCode() != 404) {
+                if (!e.isTransient() && !e.isAboutAnUnknownJob()) {
                     throw e;
                 }
                 refused = e;
@@ -311,7 +311,8 @@ public final class FlinkRest {
 
     /**
      * Gives each step of the job another parallelism without a savepoint. Only the adaptive scheduler can, so the cluster
-     * needs {@code jobmanager.scheduler: adaptive}; elsewhere stop with a savepoint and run again.
+     * needs {@code jobmanager.scheduler: adaptive}; elsewhere stop with a savepoint and run again. It happens later, when the
+     * options below {@code jobmanager.adaptive-scheduler} allow.
      */
     public void rescale(JobID job, int parallelism) {
         Map<String, Object> requirements = new HashMap<>();

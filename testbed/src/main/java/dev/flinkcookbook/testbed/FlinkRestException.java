@@ -41,6 +41,11 @@ public final class FlinkRestException extends RuntimeException {
                 || details.contains("TimeoutException: Invocation of ");
     }
 
+    /** Whether the JobManager does not know the job: Flink says so with 404 or with 500, as it comes. */
+    boolean isAboutAnUnknownJob() {
+        return statusCode == 404 || details.contains("FlinkJobNotFoundException");
+    }
+
     /** All that the JobManager said, with its stack traces. */
     public String details() {
         return details;
