@@ -39,7 +39,7 @@ class CookbookIT {
                 .results()
                 .map(verb -> verb.group(1))
                 .toList();
-        assertThat(verbs).contains("list", "run", "kafka", "job");
+        assertThat(verbs).contains("list", "run", "kafka", "job", "cluster", "submit");
         return verbs.stream()
                 .map(verb -> DynamicTest.dynamicTest(verb, () -> {
                     BashBlock.Result help = cookbook(verb + " --help");

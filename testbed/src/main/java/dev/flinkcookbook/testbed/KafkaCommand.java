@@ -12,10 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code ./cookbook kafka}: the broker alone, until Ctrl-C. Prints {@code ready bootstrap=localhost:PORT} on standard
@@ -31,7 +29,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
                         + " 'ready bootstrap=localhost:PORT' on standard output when the topics exist.")
 public final class KafkaCommand implements Callable<Integer> {
     static final int FAILED = 1;
-    static final int WRONG_CALL = 2;
 
     @Option(
             names = "--port",
@@ -63,15 +60,9 @@ public final class KafkaCommand implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new KafkaCommand()).setParameterExceptionHandler(KafkaCommand::sayWhatIsWrong);
-    }
-
-    private static int sayWhatIsWrong(ParameterException wrong, String[] args) {
-        String expected = wrong instanceof UnmatchedArgumentException
-                ? ", expected --port N, --topic NAME[:PARTITIONS] or --help"
-                : "";
-        wrong.getCommandLine().getErr().println("cookbook kafka: " + wrong.getMessage() + expected);
-        return WRONG_CALL;
+        return new CommandLine(new KafkaCommand())
+                .setParameterExceptionHandler(
+                        new WrongCall("cookbook kafka", "--port N, --topic NAME[:PARTITIONS] or --help"));
     }
 
     @Override
@@ -93,16 +84,6 @@ public final class KafkaCommand implements Callable<Integer> {
 
     record Topic(String name, int partitions) {
         static final int DEFAULT_PARTITIONS = 2; // One would hide what goes wrong between partitions.
-    }
-
-    private static final class PortConverter implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String given) {
-            if (given.matches("\\d{1,5}") && Integer.parseInt(given) <= 65_535) {
-                return Integer.valueOf(given);
-            }
-            throw new TypeConversionException("'" + given + "' was given, expected a port from 0 to 65535");
-        }
     }
 
     private static final class TopicConverter implements ITypeConverter<Topic> {

@@ -34,7 +34,7 @@ final class LoopbackPort {
         }
     }
 
-    private static boolean isFree(int port) {
+    static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
             return socket.isBound();
         } catch (IOException inUse) {

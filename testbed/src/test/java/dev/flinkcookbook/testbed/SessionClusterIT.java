@@ -42,7 +42,7 @@ class SessionClusterIT {
     static void start(@TempDir Path folder) {
         cluster = SessionCluster.builder()
                 .highlyAvailable()
-                .environment("KAFKA", "localhost:1")
+                .environment("KAFKA_BOOTSTRAP_SERVERS", "localhost:1")
                 .start();
         jar = cluster.rest().upload(TickingJob.jar(folder));
     }

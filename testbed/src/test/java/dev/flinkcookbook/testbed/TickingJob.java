@@ -72,7 +72,8 @@ public final class TickingJob {
             case "wrong-flag" -> throw new IllegalArgumentException("--rate: got 'x',\n expected a whole number");
             case "no-topic" ->
                 throw new IllegalStateException("topic orders does not exist", new IOException("what the broker said"));
-            case "environment" -> throw new IllegalStateException("KAFKA is at " + System.getenv("KAFKA"));
+            case "environment" ->
+                throw new IllegalStateException("KAFKA is at " + System.getenv("KAFKA_BOOTSTRAP_SERVERS"));
             case "class-path" -> throw new IllegalStateException(System.getProperty("java.class.path"));
             default -> throw new UnsupportedOperationException(args[0]);
         }
