@@ -33,7 +33,7 @@ public final class ExactlyOnceJob {
     /** Fixed for the life of the job: it is part of every savepoint. The parallelism may be anything up to it. */
     private static final int MAX_PARALLELISM = 128;
 
-    /** Flink's own default, ten minutes, leaves little of a transaction's fifteen for an outage. */
+    /** A transaction may have to wait for two. Of Flink's own default, ten minutes, two are longer than its fifteen. */
     private static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(5);
 
     private ExactlyOnceJob() {}
@@ -137,11 +137,8 @@ public final class ExactlyOnceJob {
         if (parameters.kafka().delivery() != DeliveryGuarantee.EXACTLY_ONCE) {
             return;
         }
-        new TransactionTimeouts(
-                        Duration.ofMillis(environment.getCheckpointConfig().getCheckpointInterval()),
-                        Duration.ofMillis(environment.getCheckpointConfig().getCheckpointTimeout()),
-                        parameters.longestOutage(),
-                        parameters.transactionTimeout())
+        TransactionTimeouts.of(
+                        environment.getCheckpointConfig(), parameters.longestOutage(), parameters.transactionTimeout())
                 .require(BrokerLimits.longestTransaction(parameters.kafka().clientProperties()));
     }
 }

@@ -173,8 +173,8 @@ class ControlsIT {
             assertThatExceptionOfType(FlagException.class)
                     .isThrownBy(() -> job.runToTheEnd(TIMEOUT))
                     .withMessage(
-                            "--transaction-timeout: got '5s', expected more than checkpoint interval 5min + checkpoint"
-                                    + " timeout 5min + --longest-outage 3min: an outage of that length would lose data");
+                            "--transaction-timeout: got '5s', expected more than the longest wait for a checkpoint 5min"
+                                    + " + checkpoint timeout 5min + --longest-outage 3min: an outage of that length would lose data");
         }
     }
 

@@ -181,7 +181,7 @@ class ExactlyOnceJobIT {
             assertThatExceptionOfType(FlagException.class)
                     .isThrownBy(() -> job().runToTheEnd("--longest-outage", "10m"))
                     .withMessage(
-                            "--transaction-timeout: got '15min', expected more than checkpoint interval 100ms"
+                            "--transaction-timeout: got '15min', expected more than the longest wait for a checkpoint 5min"
                                     + " + checkpoint timeout 5min + --longest-outage 10min: an outage of that length would lose data");
         }
 
@@ -207,7 +207,7 @@ class ExactlyOnceJobIT {
                         .anyMatch(cause -> cause.getMessage()
                                 .contains("The transaction timeout is larger than the maximum value"));
 
-                flink.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofSeconds(30));
+                flink.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofSeconds(15));
                 job.runToTheEnd("--transaction-timeout", "60s", "--longest-outage", "20s");
                 assertThat(job.entries()).hasSize(2);
             }

@@ -1,11 +1,13 @@
 package dev.flinkcookbook.exactlyonce;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.flinkcookbook.common.FlagException;
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,7 @@ class TransactionTimeoutsTest {
         @Test
         void mayNotLastUntilTheBrokerAborts() {
             assertRefused(
-                    "--transaction-timeout: got '485s', expected more than checkpoint interval 5s + checkpoint timeout 5min"
+                    "--transaction-timeout: got '485s', expected more than the longest wait for a checkpoint 5s + checkpoint timeout 5min"
                             + " + --longest-outage 3min: an outage of that length would lose data",
                     NEEDED,
                     null);
@@ -43,7 +45,7 @@ class TransactionTimeoutsTest {
         @Test
         void mayNotLastAMillisecondLongerEither() {
             assertRefused(
-                    "--transaction-timeout: got '484999ms', expected more than checkpoint interval 5s + checkpoint timeout"
+                    "--transaction-timeout: got '484999ms', expected more than the longest wait for a checkpoint 5s + checkpoint timeout"
                             + " 5min + --longest-outage 3min: an outage of that length would lose data",
                     NEEDED.minusMillis(1),
                     null);
@@ -60,6 +62,42 @@ class TransactionTimeoutsTest {
                                     longest,
                                     longest)
                             .require(Optional.empty()));
+        }
+    }
+
+    @Nested
+    class TheWaitForACheckpoint {
+        private final CheckpointConfig checkpoints = new CheckpointConfig();
+
+        TheWaitForACheckpoint() {
+            checkpoints.setCheckpointInterval(60_000);
+            checkpoints.setCheckpointTimeout(20_000);
+        }
+
+        private Duration longest() {
+            return TransactionTimeouts.of(checkpoints, Duration.ZERO, Duration.ofHours(1))
+                    .untilTheNextCheckpoint();
+        }
+
+        @Test
+        void isTheIntervalIfCheckpointsTakeLess() {
+            assertThat(longest()).isEqualTo(Duration.ofMinutes(1));
+        }
+
+        @Test
+        void isAsLongAsTheCheckpointBeforeMayTakeAndThePauseAfterIt() {
+            checkpoints.setCheckpointTimeout(90_000);
+            assertThat(longest()).isEqualTo(Duration.ofSeconds(90));
+
+            checkpoints.setMinPauseBetweenCheckpoints(30_000);
+            assertThat(longest()).isEqualTo(Duration.ofMinutes(2));
+        }
+
+        @Test
+        void comesAgainForEachFailedCheckpointThatIsTolerated() {
+            checkpoints.setTolerableCheckpointFailureNumber(3);
+
+            assertThat(longest()).isEqualTo(Duration.ofMinutes(4));
         }
     }
 
