@@ -1,15 +1,8 @@
 package dev.flinkcookbook.benchmarks;
 
-import dev.flinkcookbook.testbed.ChildJvm;
-import dev.flinkcookbook.testbed.KafkaCommand;
-import dev.flinkcookbook.testbed.TopicFollower;
-import dev.flinkcookbook.testbed.Topics;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +10,6 @@ import java.util.Optional;
 
 /** Preloads the topics, runs every variant in every round, weighs the state, and reports. */
 final class DeduplicationBenchmark {
-    private static final String BROKER_HEAP = "1g";
-    private static final String BROKER_READY = "ready bootstrap=";
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** Of the approximate strategy's outputs: twice the rate of false positives that the recipe promises by default. */
     private static final double LOST_AT_MOST = 2 * 0.0001;
@@ -31,14 +21,11 @@ final class DeduplicationBenchmark {
     private final String[] arguments;
     private final PrintStream out;
     private final PrintStream progress;
-    private final long started = System.nanoTime();
     private final Results results = new Results();
 
-    private RunFolder runs;
+    private Workbench bench;
     private Path clientProperties;
-    private String bootstrapServers;
     private int runsLeft;
-    private int runNumber;
 
     DeduplicationBenchmark(DeduplicationFlags flags, String[] arguments, PrintStream out, PrintStream progress) {
         this.flags = flags;
@@ -49,21 +36,13 @@ final class DeduplicationBenchmark {
 
     /** @throws IllegalStateException a run failed, or its outputs are wrong */
     void run() throws Exception {
-        try (RunFolder folder = RunFolder.created()) {
-            runs = folder;
-            clientProperties = folder.file("client.properties");
-            ClientProperties.write(clientProperties, flags.tunedSink() ? ClientProperties.TUNED_SINK : Map.of());
-            bootstrapServers = startBroker();
+        try (Workbench opened = Workbench.opened(progress)) {
+            bench = opened;
+            clientProperties =
+                    bench.clientProperties("client", flags.tunedSink() ? ClientProperties.TUNED_SINK : Map.of());
             measure();
+            report();
         }
-        report();
-    }
-
-    private String startBroker() throws IOException {
-        Path folder = runs.subfolder("broker");
-        ChildJvm broker =
-                runs.start(ChildJvm.of(KafkaCommand.class).heap(BROKER_HEAP).arguments("--port", "0"), folder);
-        return broker.awaitLine(BROKER_READY, PATIENCE).substring(BROKER_READY.length());
     }
 
     private void measure() throws Exception {
@@ -74,10 +53,7 @@ final class DeduplicationBenchmark {
                 + weighed.size() * flags.ids().size();
         PaymentTopic topic = fill(flags.records());
         for (int round = 1; round <= flags.rounds(); round++) {
-            // Rotated: no variant always runs right after the same other one, or always last.
-            List<Variant> order = new ArrayList<>(flags.variants());
-            Collections.rotate(order, -(round - 1) * Math.max(1, order.size() / flags.rounds()));
-            for (Variant variant : order) {
+            for (Variant variant : Workbench.order(flags.variants(), round, flags.rounds())) {
                 time(variant, round, topic);
             }
         }
@@ -87,28 +63,25 @@ final class DeduplicationBenchmark {
     }
 
     private PaymentTopic fill(long records) throws Exception {
-        say("filling a topic with " + Numbers.whole(records) + " records");
-        return PaymentTopic.filled(bootstrapServers, records, flags.idPosition() == DeduplicationFlags.IdPosition.LAST);
+        bench.say("filling a topic with " + Numbers.whole(records) + " records");
+        return PaymentTopic.filled(
+                bench.bootstrapServers(), records, flags.idPosition() == DeduplicationFlags.IdPosition.LAST);
     }
 
     private void time(Variant variant, int round, PaymentTopic topic) throws Exception {
-        WorkerTask task = newTask(variant, topic, false);
-        Worker.Outcome outcome = Worker.run(runs, task);
-        if (outcome.intake().last() != topic.records()) {
-            throw new IllegalStateException("%s took in %d records of %d"
-                    .formatted(variant, outcome.intake().last(), topic.records()));
-        }
+        WorkerTask task = newTask(variant, topic, WorkerTask.Work.TO_THE_END);
+        Worker.Outcome outcome = Worker.run(bench.folder(), task);
         if (round == 1) {
             verify(variant, topic, task.outputTopic());
         }
-        deleteOutputs(task);
+        bench.deleteOutputs(task);
         double steady = outcome.intake().steadyRate(topic.records());
         results.add(
                 variant,
                 new Measurement(
                         steady, outcome.wallSeconds(), outcome.cpuSeconds(), rates(outcome.intake(), topic.ids())));
         runsLeft--;
-        say("round %d of %d: %s, %s records/s, wall %s s, %d run%s left"
+        bench.say("round %d of %d: %s, %s records/s, wall %s s, %d run%s left"
                 .formatted(
                         round,
                         flags.rounds(),
@@ -135,26 +108,9 @@ final class DeduplicationBenchmark {
         long least = variant == Variant.RECIPE_APPROXIMATE
                 ? (long) Math.floor(expected * (1 - LOST_AT_MOST)) - 10
                 : expected;
-        long written = committed(outputTopic);
+        long written = bench.readCommitted(outputTopic, record -> {});
         if (written < least || written > expected) {
             throw new IllegalStateException("%s wrote %d records, expected %d".formatted(variant, written, expected));
-        }
-    }
-
-    private long committed(String topic) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        long records = 0;
-        try (TopicFollower follower = new TopicFollower(bootstrapServers, topic)) {
-            while (true) {
-                int polled = follower.poll(Duration.ofMillis(100)).size();
-                records += polled;
-                if (polled == 0 && follower.isAtEnd()) {
-                    return records;
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException(topic + ": a transaction is still open, or reading takes too long");
-                }
-            }
         }
     }
 
@@ -165,12 +121,12 @@ final class DeduplicationBenchmark {
             boolean sameTopic = ids == timed.ids();
             PaymentTopic topic = sameTopic ? timed : fill(records);
             for (Variant variant : variants) {
-                WorkerTask task = newTask(variant, topic, true);
-                long bytes = Worker.run(runs, task).stateBytes();
-                deleteOutputs(task);
+                WorkerTask task = newTask(variant, topic, WorkerTask.Work.WEIGH_STATE);
+                long bytes = Worker.run(bench.folder(), task).stateBytes();
+                bench.deleteOutputs(task);
                 results.addState(variant, ids, bytes);
                 runsLeft--;
-                say("state: %s, %s ids, %s bytes per id, %d run%s left"
+                bench.say("state: %s, %s ids, %s bytes per id, %d run%s left"
                         .formatted(
                                 variant,
                                 Numbers.whole(ids),
@@ -179,59 +135,33 @@ final class DeduplicationBenchmark {
                                 runsLeft == 1 ? "" : "s"));
             }
             if (!sameTopic) {
-                Topics.delete(bootstrapServers, topic.name());
+                bench.deleteTopic(topic.name());
             }
         }
     }
 
-    private WorkerTask newTask(Variant variant, PaymentTopic topic, boolean savepoint) throws IOException {
-        String name = variant + "-" + ++runNumber;
-        // Deleted files go at once and not after Kafka's minute: the disk holds one run's output, not all of them.
-        Topics.create(bootstrapServers, name, PaymentTopic.PARTITIONS, Map.of("file.delete.delay.ms", "100"));
+    private WorkerTask newTask(Variant variant, PaymentTopic topic, WorkerTask.Work work) throws IOException {
+        String output = bench.newTopic(variant.toString());
         return new WorkerTask(
                 variant,
-                bootstrapServers,
+                work,
+                bench.bootstrapServers(),
                 topic.name(),
-                name,
+                output,
                 topic.records(),
                 topic.ids(),
+                WorkerTask.CHECKPOINT_INTERVAL,
                 clientProperties,
                 flags.objectReuse(),
-                savepoint,
-                runs.subfolder(name));
-    }
-
-    private void deleteOutputs(WorkerTask task) {
-        Topics.delete(bootstrapServers, task.outputTopic());
-        if (Topics.exists(bootstrapServers, task.deadLetterTopic())) {
-            Topics.delete(bootstrapServers, task.deadLetterTopic());
-        }
+                bench.folder().subfolder(output));
     }
 
     private void report() throws IOException {
-        DeduplicationReport report = new DeduplicationReport(flags, command(), results);
+        DeduplicationReport report = new DeduplicationReport(flags, arguments, results);
         out.print(report.text(Optional.empty()));
         if (flags.output().isPresent()) {
             report.write(flags.output().get());
-            say("written: " + flags.output().get());
+            bench.say("written: " + flags.output().get());
         }
-    }
-
-    /** As it was typed, without the file that it writes: that belongs to the machine. */
-    private String command() {
-        List<String> words = new ArrayList<>(List.of("./cookbook", "bench"));
-        for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i].equals("--output")) {
-                i++;
-            } else if (!arguments[i].startsWith("--output=")) {
-                words.add(arguments[i]);
-            }
-        }
-        return String.join(" ", words);
-    }
-
-    private void say(String line) {
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-        progress.printf("%3d:%02d %s%n", elapsed.toMinutes(), elapsed.toSecondsPart(), line);
     }
 }

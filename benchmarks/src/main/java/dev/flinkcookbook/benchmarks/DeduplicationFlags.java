@@ -3,14 +3,13 @@ package dev.flinkcookbook.benchmarks;
 import dev.flinkcookbook.common.FlagException;
 import dev.flinkcookbook.common.Flags;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The flags of {@code ./cookbook bench deduplication}. */
 @Command(
@@ -122,7 +121,7 @@ final class DeduplicationFlags {
         }
         ids = ids.stream().sorted().distinct().toList();
         variants = variants == null
-                ? Variant.all()
+                ? Variant.OF_DEDUPLICATION
                 : variants.stream().sorted().distinct().toList();
     }
 
@@ -175,19 +174,15 @@ final class DeduplicationFlags {
 
     private static final class Variants implements Iterable<String> {
         @Override
-        public java.util.Iterator<String> iterator() {
-            return Variant.all().stream().map(Variant::toString).iterator();
+        public Iterator<String> iterator() {
+            return Variant.names(Variant.OF_DEDUPLICATION).iterator();
         }
     }
 
     private static final class VariantConverter implements ITypeConverter<Variant> {
         @Override
         public Variant convert(String name) {
-            return Variant.all().stream()
-                    .filter(variant -> variant.toString().equals(name))
-                    .findAny()
-                    .orElseThrow(() -> new TypeConversionException(
-                            Variant.all().stream().map(Variant::toString).collect(Collectors.joining(", "))));
+            return Variant.named(name, Variant.OF_DEDUPLICATION);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,20 +44,8 @@ final class FlinkRun {
     static long savepointSize(WorkerTask task) throws Exception {
         try (InProcessFlink flink = InProcessFlink.started(clusterOptions())) {
             flink.install(jobOptions(task));
-            CompletableFuture<Void> job = CompletableFuture.runAsync(() -> {
-                try {
-                    runMain(task);
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            while (Intake.total() < task.records()) {
-                if (job.isDone()) {
-                    job.get();
-                    throw new IllegalStateException("the job has ended by itself");
-                }
-                Thread.sleep(100);
-            }
+            CompletableFuture<Void> job = started(task);
+            waitUntil(() -> Intake.total() >= task.records(), job);
             Path target = task.folder().resolve("savepoint");
             JobID id = flink.client()
                     .listJobs()
@@ -75,6 +64,26 @@ final class FlinkRun {
                 // That is how a cancelled job ends.
             }
             return size(target);
+        }
+    }
+
+    private static CompletableFuture<Void> started(WorkerTask task) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                runMain(task);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void waitUntil(Callable<Boolean> condition, CompletableFuture<Void> job) throws Exception {
+        while (!condition.call()) {
+            if (job.isDone()) {
+                job.get();
+                throw new IllegalStateException("the job has ended by itself");
+            }
+            Thread.sleep(100);
         }
     }
 
@@ -98,8 +107,8 @@ final class FlinkRun {
 
     private static Configuration jobOptions(WorkerTask task) {
         Configuration options = new Configuration();
-        options.set(CoreOptions.DEFAULT_PARALLELISM, WorkerTask.PARALLELISM);
-        options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, WorkerTask.CHECKPOINT_INTERVAL);
+        options.set(CoreOptions.DEFAULT_PARALLELISM, WorkerTask.PARTITIONS);
+        options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, task.checkpointInterval());
         options.set(StateBackendOptions.STATE_BACKEND, task.variant().stateBackend());
         // Not Flink's default, but nobody runs RocksDB without it: SQL as it comes has it too.
         options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
@@ -147,7 +156,7 @@ final class FlinkRun {
                 "--output-topic", task.outputTopic(),
                 "--kafka-properties", task.clientProperties().toString(),
                 "--group-id", group + "-" + task.outputTopic()));
-        if (!task.savepoint()) {
+        if (task.work() == WorkerTask.Work.TO_THE_END) {
             flags.add("--bounded");
         }
         return flags;

@@ -16,7 +16,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param ids the distinct ones
  */
 record PaymentTopic(String name, long records, long ids) {
-    static final int PARTITIONS = 2;
     private static final int ONE_IN = 5;
     private static final int SOON = 10;
 
@@ -32,7 +31,7 @@ record PaymentTopic(String name, long records, long ids) {
     /** Creates and fills it; returns when the broker has acknowledged every record. */
     static PaymentTopic filled(String bootstrapServers, long records, boolean idLast) throws Exception {
         String name = "payments-" + records;
-        Topics.create(bootstrapServers, name, PARTITIONS);
+        Topics.create(bootstrapServers, name, WorkerTask.PARTITIONS);
         PaymentDocument document = new PaymentDocument(idLast);
         SplittableRandom random = new SplittableRandom(1);
         AtomicReference<Exception> failure = new AtomicReference<>();
@@ -47,7 +46,7 @@ record PaymentTopic(String name, long records, long ids) {
                         ? ids++
                         : random.nextBoolean() ? ids - 1 - random.nextLong(Math.min(ids, SOON)) : random.nextLong(ids);
                 producer.send(
-                        new ProducerRecord<>(name, random.nextInt(PARTITIONS), null, document.of(number)),
+                        new ProducerRecord<>(name, random.nextInt(WorkerTask.PARTITIONS), null, document.of(number)),
                         (metadata, refused) -> failure.compareAndSet(null, refused));
             }
             producer.flush();

@@ -33,10 +33,10 @@ final class PlainCopy {
     }
 
     void run() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(PaymentTopic.PARTITIONS);
+        ExecutorService threads = Executors.newFixedThreadPool(WorkerTask.PARTITIONS);
         try {
             List<Future<?>> copies = new ArrayList<>();
-            for (int partition = 0; partition < PaymentTopic.PARTITIONS; partition++) {
+            for (int partition = 0; partition < WorkerTask.PARTITIONS; partition++) {
                 TopicPartition input = new TopicPartition(task.inputTopic(), partition);
                 copies.add(threads.submit(() -> {
                     copy(input);
@@ -77,7 +77,9 @@ final class PlainCopy {
                             (metadata, refused) -> failure.compareAndSet(null, refused));
                 }
                 Intake.add(records.count());
-                if (transactional && System.nanoTime() - committed >= WorkerTask.CHECKPOINT_INTERVAL.toNanos()) {
+                if (transactional
+                        && System.nanoTime() - committed
+                                >= task.checkpointInterval().toNanos()) {
                     commit(producer, consumer, input);
                     producer.beginTransaction();
                     committed = System.nanoTime();

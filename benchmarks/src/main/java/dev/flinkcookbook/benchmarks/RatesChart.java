@@ -18,14 +18,14 @@ final class RatesChart {
 
     private RatesChart() {}
 
-    static void write(Path svg, Results results) throws IOException {
-        Files.write(svg, ChartEncoder.getBytes(chart(results), "svg"));
+    static void write(Path svg, String title, Results results) throws IOException {
+        Files.write(svg, ChartEncoder.getBytes(chart(title, results), "svg"));
     }
 
-    static HorizontalBarChart chart(Results results) {
+    private static HorizontalBarChart chart(String title, Results results) {
         List<String> names = new ArrayList<>();
         List<Double> rates = new ArrayList<>();
-        for (Variant variant : Variant.all()) {
+        for (Variant variant : Variant.values()) {
             if (results.has(variant)) {
                 names.add(variant.label());
                 rates.add(results.spread(variant, Measurement::steady).median() / 1e3);
@@ -34,7 +34,7 @@ final class RatesChart {
         HorizontalBarChart chart = new HorizontalBarChartBuilder()
                 .width(WIDTH)
                 .height(110 + HEIGHT_OF_A_BAR * names.size())
-                .title("Deduplication: thousand records per second, steady, median")
+                .title(title)
                 .build();
         chart.getStyler()
                 .setLegendVisible(false)

@@ -44,7 +44,7 @@ final class SqlDeduplication {
         options.put("properties.group.id", "sql-" + task.outputTopic());
         options.put("properties.isolation.level", "read_committed");
         options.put("scan.startup.mode", "earliest-offset");
-        if (!task.savepoint()) {
+        if (task.work() == WorkerTask.Work.TO_THE_END) {
             options.put("scan.bounded.mode", "latest-offset");
         }
         return options;

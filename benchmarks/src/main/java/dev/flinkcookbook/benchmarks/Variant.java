@@ -1,9 +1,10 @@
 package dev.flinkcookbook.benchmarks;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.TypeConversionException;
 
-/** What is measured. The order is that of the report. */
+/** What is measured, by whatever benchmark. The order is that of the reports. */
 enum Variant {
     COPY(Engine.PLAIN, null, false, "consumer → producer copy, acks=all"),
     COPY_TRANSACTIONAL(Engine.PLAIN, null, false, "consumer → producer copy, a transaction per second"),
@@ -22,6 +23,9 @@ enum Variant {
         RECIPE,
         SQL
     }
+
+    /** Those of {@code ./cookbook bench deduplication}. */
+    static final List<Variant> OF_DEDUPLICATION = List.of(values());
 
     private final Engine engine;
     private final String stateBackend;
@@ -66,10 +70,18 @@ enum Variant {
     /** As in {@code --variants}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    static List<Variant> all() {
-        return Arrays.asList(values());
+    /** @throws TypeConversionException there is none of that name among them; the message lists them */
+    static Variant named(String name, List<Variant> among) {
+        return among.stream()
+                .filter(variant -> variant.toString().equals(name))
+                .findAny()
+                .orElseThrow(() -> new TypeConversionException(String.join(", ", names(among))));
+    }
+
+    static List<String> names(List<Variant> variants) {
+        return variants.stream().map(Variant::toString).toList();
     }
 }

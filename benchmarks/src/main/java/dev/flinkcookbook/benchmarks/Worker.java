@@ -9,36 +9,49 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs a {@link DeduplicationWorker} in a fresh JVM and brings home what it found. */
+/** Runs a {@link WorkerMain} in a fresh JVM and brings home what it found. */
 final class Worker {
     private static final String HEAP = "3g";
     private static final Duration START = Duration.ofMinutes(2);
     private static final long SLOWEST_RECORDS_PER_SECOND = 4_000;
     private static final int ERROR_LINES = 30;
     private static final Pattern RESULT =
-            Pattern.compile(DeduplicationWorker.RESULT + "wall=([0-9.]+) cpu=([0-9.]+) state=([0-9]+)");
+            Pattern.compile(WorkerMain.RESULT + "wall=([0-9.]+) cpu=([0-9.]+) state=([0-9]+)");
 
     /** @param stateBytes 0 unless the task was to weigh the state */
     record Outcome(IntakeCurve intake, double wallSeconds, double cpuSeconds, long stateBytes) {}
 
     private Worker() {}
 
-    /** @throws IllegalStateException if the child fails or takes too long; with the end of its log */
-    static Outcome run(RunFolder runs, WorkerTask task) throws IOException {
-        Path folder = task.folder();
-        ChildJvm child =
-                runs.start(ChildJvm.of(DeduplicationWorker.class).heap(HEAP).arguments(task.arguments()), folder);
-        try {
-            Matcher result = RESULT.matcher(child.awaitLine(
-                    DeduplicationWorker.RESULT, START.plusSeconds(task.records() / SLOWEST_RECORDS_PER_SECOND)));
+    /** @throws IllegalStateException if the child fails, takes too long, or reads too little; with the end of its log */
+    static Outcome run(RunFolder runs, WorkerTask task) throws Exception {
+        Duration atMost = START.plusSeconds(task.records() / SLOWEST_RECORDS_PER_SECOND);
+        return inChild(runs, task, child -> {
+            Matcher result = RESULT.matcher(child.awaitLine(WorkerMain.RESULT, atMost));
             if (!result.matches()) {
-                throw new IllegalStateException(task.variant() + ": not understood: " + result);
+                throw new IllegalStateException("not understood: " + result);
+            }
+            IntakeCurve intake = IntakeCurve.read(task.samples());
+            if (intake.last() != task.records()) {
+                throw new IllegalStateException("took in %d records of %d".formatted(intake.last(), task.records()));
             }
             return new Outcome(
-                    IntakeCurve.read(task.samples()),
+                    intake,
                     Double.parseDouble(result.group(1)),
                     Double.parseDouble(result.group(2)),
                     Long.parseLong(result.group(3)));
+        });
+    }
+
+    private interface WithChild<T> {
+        T apply(ChildJvm child) throws Exception;
+    }
+
+    private static <T> T inChild(RunFolder runs, WorkerTask task, WithChild<T> action) throws Exception {
+        Path folder = task.folder();
+        ChildJvm child = runs.start(ChildJvm.of(WorkerMain.class).heap(HEAP).arguments(task.arguments()), folder);
+        try {
+            return action.apply(child);
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
                     task.variant() + ": " + e.getMessage() + "\n" + lastLines(RunFolder.errorsIn(folder)), e);

@@ -10,52 +10,64 @@ import java.time.Duration;
  * @param ids how many of them are distinct
  * @param clientProperties a file of Kafka client properties, may be empty
  * @param objectReuse as in {@code pipeline.object-reuse}
- * @param savepoint whether the job is not bounded, but stopped once it has read everything, to weigh its state
  * @param folder the child's own; it leaves its samples there
  */
 record WorkerTask(
         Variant variant,
+        Work work,
         String bootstrapServers,
         String inputTopic,
         String outputTopic,
         long records,
         long ids,
+        Duration checkpointInterval,
         Path clientProperties,
         boolean objectReuse,
-        boolean savepoint,
         Path folder) {
+
+    enum Work {
+        /** A bounded job reads every record, and ends. */
+        TO_THE_END,
+        /** An unbounded job reads every record, and its state is weighed. */
+        WEIGH_STATE
+    }
 
     /** The same for all: how long an id is remembered. */
     static final Duration RETENTION = Duration.ofHours(24);
 
+    /** Of the timed runs. */
     static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
-    static final int PARALLELISM = 2;
+
+    /** Of every topic, and the parallelism of every job. */
+    static final int PARTITIONS = 2;
 
     static WorkerTask of(String[] arguments) {
         return new WorkerTask(
                 Variant.valueOf(arguments[0]),
-                arguments[1],
+                Work.valueOf(arguments[1]),
                 arguments[2],
                 arguments[3],
-                Long.parseLong(arguments[4]),
+                arguments[4],
                 Long.parseLong(arguments[5]),
-                Path.of(arguments[6]),
-                Boolean.parseBoolean(arguments[7]),
-                Boolean.parseBoolean(arguments[8]),
-                Path.of(arguments[9]));
+                Long.parseLong(arguments[6]),
+                Duration.parse(arguments[7]),
+                Path.of(arguments[8]),
+                Boolean.parseBoolean(arguments[9]),
+                Path.of(arguments[10]));
     }
 
     String[] arguments() {
         return new String[] {
             variant.name(),
+            work.name(),
             bootstrapServers,
             inputTopic,
             outputTopic,
             Long.toString(records),
             Long.toString(ids),
+            checkpointInterval.toString(),
             clientProperties.toString(),
             Boolean.toString(objectReuse),
-            Boolean.toString(savepoint),
             folder.toString()
         };
     }

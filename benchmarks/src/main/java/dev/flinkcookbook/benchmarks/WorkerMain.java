@@ -8,10 +8,10 @@ import java.util.Locale;
  * The main of a child JVM: runs one {@link WorkerTask}. Its last line on standard output is
  * {@code result wall=<seconds> cpu=<seconds> state=<bytes>}, of the whole process.
  */
-final class DeduplicationWorker {
+final class WorkerMain {
     static final String RESULT = "result ";
 
-    private DeduplicationWorker() {}
+    private WorkerMain() {}
 
     public static void main(String[] args) throws Exception {
         WorkerTask task = WorkerTask.of(args);
@@ -40,10 +40,12 @@ final class DeduplicationWorker {
             new PlainCopy(task).run();
             return 0;
         }
-        if (task.savepoint()) {
-            return FlinkRun.savepointSize(task);
+        switch (task.work()) {
+            case TO_THE_END -> FlinkRun.toTheEnd(task);
+            case WEIGH_STATE -> {
+                return FlinkRun.savepointSize(task);
+            }
         }
-        FlinkRun.toTheEnd(task);
         return 0;
     }
 }
