@@ -3,6 +3,7 @@ package dev.flinkcookbook.benchmarks;
 import dev.flinkcookbook.common.FlagException;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * after a wrong name or flag, with 1 if a run failed or gave a wrong answer.
  */
 public final class BenchCommand {
+    private static final List<String> NAMES = List.of("deduplication", "exactly-once");
 
     private BenchCommand() {}
 
@@ -18,27 +20,39 @@ public final class BenchCommand {
     }
 
     static int run(String[] args, PrintStream out, PrintStream progress) {
-        if (args.length == 0 || !args[0].equals("deduplication")) {
-            progress.println(
-                    "bench: got " + (args.length == 0 ? "no name" : "'" + args[0] + "'") + ", expected deduplication");
+        String name = args.length == 0 ? "" : args[0];
+        if (!NAMES.contains(name)) {
+            progress.println("bench: got " + (args.length == 0 ? "no name" : "'" + name + "'") + ", expected "
+                    + String.join(" or ", NAMES));
             return 2;
         }
-        String[] flags = Arrays.copyOfRange(args, 1, args.length);
         try {
-            Optional<DeduplicationFlags> parsed = DeduplicationFlags.from(flags);
-            if (parsed.isPresent()) {
-                new DeduplicationBenchmark(parsed.get(), args, out, progress).run();
-            }
+            run(name, args, out, progress);
             return 0;
         } catch (FlagException e) {
-            progress.println("bench deduplication: " + e.getMessage());
+            progress.println("bench " + name + ": " + e.getMessage());
             return 2;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
         } catch (Exception e) {
-            progress.println("bench deduplication: " + e.getMessage());
+            progress.println("bench " + name + ": " + e.getMessage());
             return 1;
+        }
+    }
+
+    private static void run(String name, String[] args, PrintStream out, PrintStream progress) throws Exception {
+        String[] flags = Arrays.copyOfRange(args, 1, args.length);
+        if (name.equals("deduplication")) {
+            Optional<DeduplicationFlags> parsed = DeduplicationFlags.from(flags);
+            if (parsed.isPresent()) {
+                new DeduplicationBenchmark(parsed.get(), args, out, progress).run();
+            }
+        } else {
+            Optional<ExactlyOnceFlags> parsed = ExactlyOnceFlags.from(flags);
+            if (parsed.isPresent()) {
+                new ExactlyOnceBenchmark(parsed.get(), args, out, progress).run();
+            }
         }
     }
 }

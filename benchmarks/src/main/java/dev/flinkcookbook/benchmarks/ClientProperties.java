@@ -16,6 +16,9 @@ final class ClientProperties {
     static final Map<String, String> TUNED_SINK =
             Map.of("batch.size", "262144", "linger.ms", "20", "compression.type", "lz4");
 
+    /** Of a job that is set for latency: a record does not wait for others. */
+    static final Map<String, String> NO_LINGER = Map.of("linger.ms", "0");
+
     private ClientProperties() {}
 
     static void write(Path file, Map<String, String> values) throws IOException {

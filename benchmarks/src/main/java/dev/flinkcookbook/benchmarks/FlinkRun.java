@@ -1,10 +1,12 @@
 package dev.flinkcookbook.benchmarks;
 
 import dev.flinkcookbook.deduplication.DeduplicationJob;
+import dev.flinkcookbook.exactlyonce.ExactlyOnceJob;
 import dev.flinkcookbook.testbed.InProcessFlink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,9 +15,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateBackendOptions;
@@ -27,6 +31,9 @@ final class FlinkRun {
 
     /** Four slots share it, of which the job takes two: RocksDB gets 256 MB. The default for one JVM is a quarter. */
     private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(512);
+
+    /** Of a job that is set for latency; Flink's default is 100 ms. */
+    static final Duration SHORT_BUFFER_TIMEOUT = Duration.ofMillis(5);
 
     private static final long SAVEPOINT_MINUTES = 5;
 
@@ -67,6 +74,17 @@ final class FlinkRun {
         }
     }
 
+    /** Until this JVM ends, or the job fails. */
+    static void untilKilled(WorkerTask task, Runnable whenRunning) throws Exception {
+        try (InProcessFlink flink = InProcessFlink.started(clusterOptions())) {
+            flink.install(jobOptions(task));
+            CompletableFuture<Void> job = started(task);
+            waitUntil(() -> isRunning(flink), job);
+            whenRunning.run();
+            job.get();
+        }
+    }
+
     private static CompletableFuture<Void> started(WorkerTask task) {
         return CompletableFuture.runAsync(() -> {
             try {
@@ -75,6 +93,11 @@ final class FlinkRun {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    private static boolean isRunning(InProcessFlink flink) throws Exception {
+        return flink.client().listJobs().get(1, TimeUnit.MINUTES).stream()
+                .anyMatch(job -> job.getJobState() == JobStatus.RUNNING);
     }
 
     private static void waitUntil(Callable<Boolean> condition, CompletableFuture<Void> job) throws Exception {
@@ -121,6 +144,9 @@ final class FlinkRun {
                 "state.backend.rocksdb.memory.partitioned-index-filters",
                 Boolean.toString(task.variant().isTuned()));
         options.set(PipelineOptions.OBJECT_REUSE, task.objectReuse());
+        if (task.variant() == Variant.LEDGER_UPSERT) {
+            options.set(ExecutionOptions.BUFFER_TIMEOUT, SHORT_BUFFER_TIMEOUT);
+        }
         if (task.variant().engine() == Variant.Engine.SQL) {
             options.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
         }
@@ -133,7 +159,8 @@ final class FlinkRun {
                 PassThroughJob.main(kafkaFlags(task, "pass-through").toArray(String[]::new));
             case RECIPE -> DeduplicationJob.main(recipeFlags(task).toArray(String[]::new));
             case SQL -> new SqlDeduplication(task).run();
-            case PLAIN -> throw new IllegalArgumentException(task.variant() + " does not run on Flink");
+            case LEDGER -> ExactlyOnceJob.main(ledgerFlags(task).toArray(String[]::new));
+            case NONE, PLAIN -> throw new IllegalArgumentException(task.variant() + " does not run on Flink");
         }
     }
 
@@ -146,6 +173,14 @@ final class FlinkRun {
         if (task.variant() == Variant.RECIPE_APPROXIMATE) {
             flags.addAll(List.of("--strategy", "approximate", "--expected-ids", Long.toString(task.ids())));
         }
+        return flags;
+    }
+
+    private static List<String> ledgerFlags(WorkerTask task) {
+        List<String> flags = kafkaFlags(task, "exactly-once");
+        flags.addAll(List.of("--delivery", task.variant().isExactlyOnce() ? "exactly-once" : "at-least-once"));
+        flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
+        flags.add("--create-topics");
         return flags;
     }
 

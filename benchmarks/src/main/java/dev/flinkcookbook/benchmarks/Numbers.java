@@ -24,6 +24,18 @@ final class Numbers {
                 : median + String.format(Locale.ROOT, " (%.2f–%.2f)", ratio.least(), ratio.greatest());
     }
 
+    /** {@code 1,043} or {@code 5.2}, with the least and the greatest where they differ */
+    static String millis(Spread millis) {
+        String merged = millis(millis.median());
+        return millis.least() == millis.greatest()
+                ? merged
+                : merged + " (" + millis(millis.least()) + "–" + millis(millis.greatest()) + ")";
+    }
+
+    private static String millis(double millis) {
+        return millis < 10 ? oneDigit(millis) : whole(millis);
+    }
+
     /** {@code 124 (120–127)}, in thousands */
     static String thousands(Spread rate) {
         return whole(rate.median() / 1e3) + " (" + whole(rate.least() / 1e3) + "–" + whole(rate.greatest() / 1e3) + ")";

@@ -2,10 +2,12 @@ package dev.flinkcookbook.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.TypeConversionException;
 
 /** What is measured, by whatever benchmark. The order is that of the reports. */
 enum Variant {
+    LOAD(Engine.NONE, null, false, "no job: producer → consumer"),
     COPY(Engine.PLAIN, null, false, "consumer → producer copy, acks=all"),
     COPY_TRANSACTIONAL(Engine.PLAIN, null, false, "consumer → producer copy, a transaction per second"),
     PASS_THROUGH(Engine.PASS_THROUGH, "hashmap", true, "Flink pass-through, exactly-once"),
@@ -15,17 +17,29 @@ enum Variant {
     SQL_HASHMAP(Engine.SQL, "hashmap", false, "Flink SQL as it comes, hashmap"),
     SQL_ROCKSDB(Engine.SQL, "rocksdb", false, "Flink SQL as it comes, RocksDB"),
     SQL_TUNED_HASHMAP(Engine.SQL, "hashmap", true, "Flink SQL, the recipe's settings, hashmap"),
-    SQL_TUNED_ROCKSDB(Engine.SQL, "rocksdb", true, "Flink SQL, the recipe's settings, RocksDB");
+    SQL_TUNED_ROCKSDB(Engine.SQL, "rocksdb", true, "Flink SQL, the recipe's settings, RocksDB"),
+    LEDGER(Engine.LEDGER, "rocksdb", true, "ledger job, exactly-once"),
+    LEDGER_HASHMAP(Engine.LEDGER, "hashmap", true, "ledger job, exactly-once, hashmap"),
+    LEDGER_AT_LEAST_ONCE(Engine.LEDGER, "rocksdb", true, "ledger job, at-least-once"),
+    LEDGER_UPSERT(Engine.LEDGER, "rocksdb", true, "ledger job, at-least-once and upserts");
 
     enum Engine {
+        NONE,
         PLAIN,
         PASS_THROUGH,
         RECIPE,
-        SQL
+        SQL,
+        LEDGER
     }
 
     /** Those of {@code ./cookbook bench deduplication}. */
-    static final List<Variant> OF_DEDUPLICATION = List.of(values());
+    static final List<Variant> OF_DEDUPLICATION = Stream.of(values())
+            .filter(variant -> variant.engine != Engine.NONE && variant.engine != Engine.LEDGER)
+            .toList();
+
+    /** Those of {@code ./cookbook bench exactly-once}. */
+    static final List<Variant> OF_EXACTLY_ONCE = List.of(
+            LOAD, COPY_TRANSACTIONAL, PASS_THROUGH, LEDGER, LEDGER_HASHMAP, LEDGER_AT_LEAST_ONCE, LEDGER_UPSERT);
 
     private final Engine engine;
     private final String stateBackend;
@@ -61,6 +75,16 @@ enum Variant {
     /** Whether its state is measured: SQL only once for each backend, with the recipe's settings. */
     boolean hasStateOfItsOwn() {
         return deduplicates() && tuned;
+    }
+
+    /** Whether its outputs are to be read with {@code read_committed}. */
+    boolean isExactlyOnce() {
+        return this == COPY_TRANSACTIONAL || this == PASS_THROUGH || this == LEDGER || this == LEDGER_HASHMAP;
+    }
+
+    /** How many records of output there must be for each transfer. */
+    int entriesPerTransfer() {
+        return engine == Engine.LEDGER ? 2 : 1;
     }
 
     String label() {

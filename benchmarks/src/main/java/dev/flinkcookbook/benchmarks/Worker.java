@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,12 @@ final class Worker {
 
     /** @param stateBytes 0 unless the task was to weigh the state */
     record Outcome(IntakeCurve intake, double wallSeconds, double cpuSeconds, long stateBytes) {}
+
+    /** What is looked at while a job runs. */
+    interface Observation<T> {
+        /** @param isAlive whether the job's JVM is still there */
+        T make(BooleanSupplier isAlive) throws Exception;
+    }
 
     private Worker() {}
 
@@ -40,6 +47,18 @@ final class Worker {
                     Double.parseDouble(result.group(1)),
                     Double.parseDouble(result.group(2)),
                     Long.parseLong(result.group(3)));
+        });
+    }
+
+    /**
+     * Lets the job run while something is observed, and then kills it.
+     *
+     * @throws IllegalStateException if the job does not start, or the observation fails; with the end of the child's log
+     */
+    static <T> T during(RunFolder runs, WorkerTask task, Observation<T> observation) throws Exception {
+        return inChild(runs, task, child -> {
+            child.awaitLine(WorkerMain.RUNNING, START);
+            return observation.make(child::isAlive);
         });
     }
 

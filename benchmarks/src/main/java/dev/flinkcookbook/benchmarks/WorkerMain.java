@@ -6,10 +6,12 @@ import java.util.Locale;
 
 /**
  * The main of a child JVM: runs one {@link WorkerTask}. Its last line on standard output is
- * {@code result wall=<seconds> cpu=<seconds> state=<bytes>}, of the whole process.
+ * {@code result wall=<seconds> cpu=<seconds> state=<bytes>}, of the whole process; a job that is to run until it is killed
+ * prints {@code running} instead.
  */
 final class WorkerMain {
     static final String RESULT = "result ";
+    static final String RUNNING = "running";
 
     private WorkerMain() {}
 
@@ -42,6 +44,7 @@ final class WorkerMain {
         }
         switch (task.work()) {
             case TO_THE_END -> FlinkRun.toTheEnd(task);
+            case UNTIL_KILLED -> FlinkRun.untilKilled(task, () -> System.out.println(RUNNING));
             case WEIGH_STATE -> {
                 return FlinkRun.savepointSize(task);
             }

@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * What one child JVM does, and how it learns of it: as the arguments of its main.
  *
- * @param records how many there are in the input topic
- * @param ids how many of them are distinct
+ * @param records how many there are in the input topic; 0 if nobody knows yet
+ * @param ids how many of them are distinct, where the job asks
  * @param clientProperties a file of Kafka client properties, may be empty
  * @param objectReuse as in {@code pipeline.object-reuse}
  * @param folder the child's own; it leaves its samples there
@@ -29,7 +29,9 @@ record WorkerTask(
         /** A bounded job reads every record, and ends. */
         TO_THE_END,
         /** An unbounded job reads every record, and its state is weighed. */
-        WEIGH_STATE
+        WEIGH_STATE,
+        /** An unbounded job reads what comes. */
+        UNTIL_KILLED
     }
 
     /** The same for all: how long an id is remembered. */

@@ -53,12 +53,42 @@ class BenchCommandIT {
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("## What the recipe must reach");
     }
 
+    @Test
+    void measuresWhatExactlyOnceCosts(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("exactly-once.md");
+
+        int exitCode = bench(
+                "exactly-once",
+                "--quick",
+                "--records",
+                "20000",
+                "--variants",
+                "load,ledger",
+                "--intervals",
+                "100ms",
+                "--warm-up",
+                "1s",
+                "--measure",
+                "1s",
+                "--output",
+                page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .containsPattern("\\| ledger job, exactly-once \\| \\d+ \\(\\d+–\\d+\\) \\| – \\| – \\| [0-9.]+ \\|")
+                .containsPattern("\\| no job: producer → consumer \\| uncommitted \\| – \\| [0-9.]+ \\|")
+                .containsPattern("\\| ledger job, exactly-once \\| committed \\| 100 ms \\| [0-9,]+ \\|")
+                .contains("](exactly-once.svg)");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "deduplication --round 1, --round: unknown flag",
         "deduplication --variants fast, --variants: got 'fast'",
         "deduplication --records 10, --records: got '10'",
-        "latency, got 'latency'",
+        "exactly-once --rate 0, --rate: got '0'",
+        "latency, 'bench: got ''latency'', expected deduplication or exactly-once'",
     })
     void answersAWrongCallWithOneLine(String call, String line) {
         assertThat(bench(call.split(" "))).isEqualTo(2);
