@@ -21,9 +21,11 @@ final class AfterThisJvm {
               case $what in
                 delete) set -- "$@" "$which" ;;
                 resume) paused="$paused $which" ;;
+                quit) servers="$servers $which" ;;
               esac
             done
             for pid in $paused; do kill -CONT "$pid"; done
+            for server in $servers; do [ ! -e "$server" ] || kill -QUIT "$(head -n 1 "$server")"; done
             for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
               rm -rf -- "$@"
               left=
@@ -45,6 +47,11 @@ final class AfterThisJvm {
     /** Lets a process go on that was stopped by SIGSTOP: only then does it notice that its parent is gone. */
     static void resume(long pid) {
         tell("resume " + pid);
+    }
+
+    /** Ends a process by SIGQUIT, if this file is still there: its first line is the process id. */
+    static void quit(Path pidFile) {
+        tell("quit " + pidFile);
     }
 
     private static synchronized void tell(String line) {
