@@ -17,6 +17,9 @@ final class TransferReader {
 
     private static final int MOST_DECIMALS = 9;
 
+    /** Beyond any identifier, and short enough to be a key in any store. */
+    private static final int MOST_CHARACTERS = 255;
+
     private static final ObjectReader READER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -62,6 +65,19 @@ final class TransferReader {
 
     private static void requireText(String field, String value) throws TransferRefusedException {
         require(value != null && !value.isBlank(), "incomplete", field + " is missing");
+        require(
+                isStorable(value),
+                "text-out-of-range",
+                field + " has NUL, half a character, or more than 255 characters");
+    }
+
+    /**
+     * Whether every store keeps it apart from all others: a database refuses NUL and long keys, and what is written as UTF-8
+     * has a question mark for each half of a character, which would make one account of two.
+     */
+    private static boolean isStorable(String text) {
+        return text.length() <= MOST_CHARACTERS
+                && text.codePoints().noneMatch(point -> point == 0 || Character.getType(point) == Character.SURROGATE);
     }
 
     private static void require(boolean holds, String reason, String message) throws TransferRefusedException {
