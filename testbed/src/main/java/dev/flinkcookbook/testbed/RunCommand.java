@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -187,7 +188,9 @@ public final class RunCommand {
             String servers = embedded == null ? flags.bootstrapServers : embedded.bootstrapServers();
             flink.install(settings());
             progress.println("Kafka at " + servers + ", Flink's Web UI at " + flink.webInterface());
-            return passesOn(servers, flink);
+            try (Scenario scenario = scenario(servers)) {
+                return passesOn(servers, flink, scenario);
+            }
         } finally {
             InProcessFlink.uninstall();
         }
@@ -209,8 +212,7 @@ public final class RunCommand {
         return recipe.scenario(load, jobFlags.toArray(String[]::new));
     }
 
-    private boolean passesOn(String servers, InProcessFlink flink) throws Exception {
-        Scenario scenario = scenario(servers);
+    private boolean passesOn(String servers, InProcessFlink flink, Scenario scenario) throws Exception {
         if (scenario.taskManagersToLose() > 0) {
             // Read by slf4j-simple when a class asks for its logger, which these have not done yet.
             LOUD_IN_A_PLANNED_FAILURE.forEach(
@@ -288,8 +290,10 @@ public final class RunCommand {
     }
 
     private static void follow(List<TopicFollower> outputs, Scenario scenario, Progress live) {
+        OptionalLong elsewhere = scenario.deliveredElsewhere();
+        elsewhere.ifPresent(live::deliveredInAll);
         for (TopicFollower output : outputs) {
-            boolean main = output == outputs.get(0);
+            boolean main = elsewhere.isEmpty() && output == outputs.get(0);
             for (ConsumerRecord<byte[], byte[]> record : output.poll(Duration.ofMillis(main ? 100 : 1))) {
                 scenario.output(record);
                 if (main) {
@@ -370,6 +374,14 @@ public final class RunCommand {
                         + Duration.ofNanos(System.nanoTime() - started).toMillis() + " value="
                         + new String(record.value(), StandardCharsets.UTF_8));
             }
+        }
+
+        void deliveredInAll(long outputs) {
+            if (delivered == 0 && outputs > 0) {
+                say("first-delivered ms="
+                        + Duration.ofNanos(System.nanoTime() - started).toMillis());
+            }
+            delivered = outputs;
         }
 
         void say(String line) {

@@ -1,15 +1,16 @@
 package dev.flinkcookbook.testbed;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** One run of a recipe's job: its topics, its input, and an oracle that judges its output by the topics alone. */
-public interface Scenario {
+/** One run of a recipe's job: its topics, its input, and an oracle that judges its output by what stands there alone. */
+public interface Scenario extends AutoCloseable {
 
     /** Where {@link #produce} writes to. */
     String inputTopic();
 
-    /** What the job writes to; the first is the one that a person waits for. */
+    /** What the job writes to; the first is the one that a person waits for, unless that is {@link #deliveredElsewhere()}. */
     List<String> outputTopics();
 
     /** The job's consumer group, by whose offsets one sees how far it has read. */
@@ -43,4 +44,13 @@ public interface Scenario {
     default int taskManagersToLose() {
         return 0;
     }
+
+    /** How many outputs there are by now in a place that is no topic, such as a table; asked ten times a second. */
+    default OptionalLong deliveredElsewhere() {
+        return OptionalLong.empty();
+    }
+
+    /** Ends what the scenario has started besides the job. */
+    @Override
+    default void close() {}
 }
