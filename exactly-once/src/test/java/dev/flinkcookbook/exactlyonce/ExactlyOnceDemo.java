@@ -5,6 +5,8 @@ import dev.flinkcookbook.testbed.Recipe;
 import dev.flinkcookbook.testbed.RunCommand;
 import dev.flinkcookbook.testbed.Scenario;
 import dev.flinkcookbook.testbed.Verdict;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +15,19 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * The job on real Kafka within one JVM: generates transfers, runs the job's own main, takes its TaskManager away in the middle,
  * and audits the ledger. Press run in an IDE, or {@code ./cookbook run exactly-once}; with {@code --delivery at-least-once} the
- * audit fails.
+ * audit fails, and {@code --into postgres} is {@link LedgerToPostgresDemo}.
  */
 public final class ExactlyOnceDemo implements Recipe {
 
+    private static final List<String> INTO_POSTGRES = List.of("--into", "postgres");
+
     public static void main(String[] args) {
+        List<String> flags = new ArrayList<>(List.of(args));
+        int into = Collections.indexOfSubList(flags, INTO_POSTGRES);
+        if (into >= 0) {
+            flags.subList(into, into + INTO_POSTGRES.size()).clear();
+            LedgerToPostgresDemo.main(flags.toArray(String[]::new));
+        }
         System.exit(RunCommand.run(new ExactlyOnceDemo(), args, System.out, System.err));
     }
 

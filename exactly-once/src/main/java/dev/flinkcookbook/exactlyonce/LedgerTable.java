@@ -1,0 +1,174 @@
+package dev.flinkcookbook.exactlyonce;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
+import org.apache.flink.connector.jdbc.datasource.statements.JdbcQueryStatement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A table of ledger entries, and the connection over which one subtask writes to it. An entry is found by its account and its
+ * sequence number, so writing it again is harmless.
+ *
+ * <p>A replay may give a sequence number to another transfer than before, for it reads the partitions of its input in another
+ * order. So a writer takes a number when it opens, from a sequence of the database, and writes it into each row; it replaces
+ * what older writers have left, and changes nothing that a younger one has written. Without that, a TaskManager that was
+ * taken for dead and still runs could write over the rows of its successor, and nobody would ever put them right.
+ */
+final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQueryStatement<LedgerEntry> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerTable.class);
+
+    private static final int ATTEMPTS_BEFORE_THE_START = 4; // 3.5 s: who has mistyped an address waits for the answer
+    private static final int ATTEMPTS = 7; // half a minute: Postgres may be restarting
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500); // doubled for each further attempt
+
+    private static final String NO_SUCH_TABLE = "42P01";
+
+    private final String name;
+    private final String address;
+
+    /** Of this subtask, from its first connection on; kept when it must connect again. */
+    private transient long writer;
+
+    /** @param name with or without a schema; ends in the SQL as it is */
+    LedgerTable(JdbcConnectionOptions connection, String name) {
+        super(connection);
+        this.name = name;
+        this.address =
+                connection.getDbURL().replaceFirst("^jdbc:postgresql:(//)?", "").replaceFirst("\\?.*", "");
+    }
+
+    @Override
+    public String query() {
+        return """
+                INSERT INTO %s AS kept (account, sequence, transfer_id, delta, balance, writer)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (account, sequence) DO UPDATE
+                SET transfer_id = excluded.transfer_id, delta = excluded.delta, balance = excluded.balance,
+                    writer = excluded.writer
+                WHERE kept.writer <= excluded.writer""".formatted(name);
+    }
+
+    @Override
+    public void statement(PreparedStatement insert, LedgerEntry entry) throws SQLException {
+        insert.setString(1, entry.account());
+        insert.setLong(2, entry.sequence());
+        insert.setString(3, entry.transferId());
+        insert.setBigDecimal(4, entry.delta());
+        insert.setBigDecimal(5, entry.balance());
+        insert.setLong(6, writer);
+    }
+
+    private String ddl() {
+        return """
+                CREATE TABLE IF NOT EXISTS %1$s (
+                    account text NOT NULL,
+                    sequence bigint NOT NULL,
+                    transfer_id text NOT NULL,
+                    delta numeric NOT NULL,
+                    balance numeric NOT NULL,
+                    writer bigint NOT NULL,
+                    PRIMARY KEY (account, sequence));
+                CREATE SEQUENCE IF NOT EXISTS %1$s_writers""".formatted(name);
+    }
+
+    /**
+     * Tries everything that the sink will do, but for the writing. What is found here is one line; found by the running job
+     * it is a loop of restarts.
+     *
+     * @throws IllegalStateException one line: the database does not answer or refuses us, or the table is not as it must be
+     */
+    void require(boolean create) {
+        try (Connection connection = connect(ATTEMPTS_BEFORE_THE_START);
+                Statement statement = connection.createStatement()) {
+            if (create) {
+                statement.execute(ddl());
+            }
+            // Planned and not executed: finds missing columns, the missing key and missing privileges too.
+            try (PreparedStatement upsert = connection.prepareStatement("EXPLAIN " + query())) {
+                statement(upsert, Account.NEW.next(new Posting("", "", BigDecimal.ZERO)));
+                upsert.execute();
+            }
+            nextWriter(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Postgres at " + address + " " + complaint(e), e);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String complaint(SQLException e) {
+        if (NO_SUCH_TABLE.equals(e.getSQLState())) {
+            return "has no table " + name + ", or no sequence " + name + "_writers (--create-table creates them)";
+        }
+        String firstLine = e.getMessage().lines().findFirst().orElse("");
+        return isPassing(e)
+                ? "does not answer after " + ATTEMPTS_BEFORE_THE_START + " attempts: " + firstLine
+                : "refuses: " + firstLine;
+    }
+
+    /** Called by the sink when it opens, and again when it has lost its connection. */
+    @Override
+    public Connection getOrEstablishConnection() throws SQLException, ClassNotFoundException {
+        Connection connection = connect(ATTEMPTS);
+        if (writer == 0) {
+            writer = nextWriter(connection);
+        }
+        return connection;
+    }
+
+    /** As in the interface, but without its checked exception. */
+    @Override
+    public void close() {
+        closeConnection();
+    }
+
+    private long nextWriter(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet next = statement.executeQuery("SELECT nextval('%s_writers')".formatted(name))) {
+            next.next();
+            return next.getLong(1);
+        }
+    }
+
+    /** The sink repeats a statement that has failed, but gives up when it cannot connect at once. */
+    private Connection connect(int attempts) throws SQLException, ClassNotFoundException {
+        Duration backoff = FIRST_BACKOFF;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return super.getOrEstablishConnection();
+            } catch (SQLException e) {
+                if (!isPassing(e) || attempt == attempts) {
+                    throw e;
+                }
+                LOG.warn(
+                        "Postgres at {} does not answer, attempt {} of {}: {}",
+                        address,
+                        attempt,
+                        ATTEMPTS,
+                        e.getMessage());
+                try {
+                    Thread.sleep(backoff.toMillis());
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw e;
+                }
+                backoff = backoff.multipliedBy(2);
+            }
+        }
+    }
+
+    /** Nobody answers (08), the server is going or coming (57P), or has too many connections (53). */
+    private static boolean isPassing(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+    }
+}

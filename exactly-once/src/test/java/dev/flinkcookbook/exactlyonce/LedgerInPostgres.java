@@ -1,0 +1,283 @@
+package dev.flinkcookbook.exactlyonce;
+
+import dev.flinkcookbook.testbed.FlinkExtension;
+import dev.flinkcookbook.testbed.KafkaBroker;
+import dev.flinkcookbook.testbed.PostgresServer;
+import dev.flinkcookbook.testbed.TopicReader;
+import dev.flinkcookbook.testbed.Topics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.core.execution.CheckpointType;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobStatusMessage;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/** A job on a real Kafka and a real Postgres, with topics and a schema that no other test has, and a role with few rights. */
+final class LedgerInPostgres {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String ROLE = "teller";
+    private static final String PASSWORD = "open sesame";
+
+    private final KafkaBroker kafka;
+    private final PostgresServer postgres;
+    private final FlinkExtension flink;
+    private final Path passwordFile;
+    private final String input = Topics.unique("transfers");
+    private final String schema = Topics.unique("bank").replace('-', '_');
+
+    /** @param folder where the password may stand */
+    LedgerInPostgres(KafkaBroker kafka, PostgresServer postgres, FlinkExtension flink, Path folder) {
+        this.kafka = kafka;
+        this.postgres = postgres;
+        this.flink = flink;
+        flink.set(CoreOptions.DEFAULT_PARALLELISM, 2);
+        passwordFile = folder.resolve("password");
+        Topics.create(kafka.bootstrapServers(), input, 2);
+        Topics.create(kafka.bootstrapServers(), deadLetters(), 1);
+        try {
+            Files.writeString(passwordFile, PASSWORD + "\n");
+            asSuperuser(
+                    "DO $$ BEGIN CREATE ROLE %s LOGIN PASSWORD '%s'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+                            .formatted(ROLE, PASSWORD));
+            asSuperuser("CREATE SCHEMA %s AUTHORIZATION %s".formatted(schema, ROLE));
+        } catch (IOException | SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    String input() {
+        return input;
+    }
+
+    String deadLetters() {
+        return input + ".dead-letters";
+    }
+
+    String table() {
+        return schema + ".ledger";
+    }
+
+    /** Those given win. */
+    String[] flags(String... given) {
+        List<String> flags = new ArrayList<>(List.of(given));
+        Map.of(
+                        "--bootstrap-servers",
+                        kafka.bootstrapServers(),
+                        "--input-topic",
+                        input,
+                        "--group-id",
+                        input,
+                        "--transactional-id-prefix",
+                        input,
+                        "--jdbc-url",
+                        postgres.jdbcUrl(),
+                        "--jdbc-user",
+                        ROLE,
+                        "--jdbc-password-file",
+                        passwordFile.toString(),
+                        "--table",
+                        table())
+                .forEach((flag, value) -> {
+                    if (!flags.contains(flag)) {
+                        flags.addAll(List.of(flag, value));
+                    }
+                });
+        return flags.toArray(String[]::new);
+    }
+
+    LedgerToPostgresParameters parameters(String... more) {
+        return LedgerToPostgresParameters.from(flags(more)).orElseThrow();
+    }
+
+    /** Transfers, records that are none, and transfers in aborted transactions; in the background, at that rate. */
+    CompletableFuture<Void> produce(long events, long perSecond) {
+        Properties client = new Properties();
+        client.setProperty("bootstrap.servers", kafka.bootstrapServers());
+        return inBackground(() -> new TransferGenerator(7, perSecond).produce(client, input, events));
+    }
+
+    void transfer(int partition, String id, String from, String to, String amount) {
+        byte[] transfer =
+                "{\"transferId\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"amount\":%s,\"at\":\"2026-01-01T10:00:00Z\"}"
+                        .formatted(id, from, to, amount)
+                        .getBytes(StandardCharsets.UTF_8);
+        Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(input, partition, null, transfer))
+                    .get();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void asSuperuser(String sql) throws SQLException {
+        try (Connection connection = postgres.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** As the job's own role. */
+    void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql.formatted(table()));
+        }
+    }
+
+    /** Of the first column, as text. */
+    List<String> query(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, PASSWORD);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql.formatted(table()))) {
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+            return rows;
+        }
+    }
+
+    long rows() throws SQLException {
+        return Long.parseLong(query("SELECT count(*) FROM %s").get(0));
+    }
+
+    /** What the oracle says of topics and table. */
+    LedgerOracle.Result audit() throws SQLException {
+        LedgerOracle oracle = new LedgerOracle();
+        TopicReader.readAll(kafka.bootstrapServers(), input).forEach(oracle::input);
+        TopicReader.readAll(kafka.bootstrapServers(), deadLetters()).forEach(oracle::deadLetter);
+        try (Connection connection = postgres.connect()) {
+            LedgerAudit.tell(oracle, connection, table());
+        }
+        return oracle.result();
+    }
+
+    interface Task {
+        void run() throws Exception;
+    }
+
+    /** The job's own main, until it is stopped or the test is over. */
+    Running start(String... flags) {
+        return start(() -> LedgerToPostgresJob.main(flags(flags)));
+    }
+
+    Running start(Task job) {
+        CompletableFuture<Void> main = inBackground(job);
+        List<JobID> ids = new ArrayList<>();
+        patiently().until(() -> {
+            if (main.isCompletedExceptionally()) {
+                main.join();
+            }
+            flink.client().listJobs().get().stream()
+                    .filter(running -> !running.getJobState().isTerminalState())
+                    .map(JobStatusMessage::getJobId)
+                    .forEach(ids::add);
+            return !ids.isEmpty();
+        });
+        return new Running(ids.get(0), main);
+    }
+
+    private static CompletableFuture<Void> inBackground(Task task) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                task.run();
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    final class Running {
+        private final JobID id;
+        private final CompletableFuture<Void> main;
+
+        private Running(JobID id, CompletableFuture<Void> main) {
+            this.id = id;
+            this.main = main;
+        }
+
+        /** Waits until the query's rows are these. */
+        Running shows(String sql, String... rows) {
+            patiently().until(() -> {
+                failIfItHasFailed();
+                return query(sql).equals(List.of(rows));
+            });
+            return this;
+        }
+
+        Running hasRows(long atLeast) {
+            patiently().ignoreExceptions().until(() -> {
+                failIfItHasFailed();
+                return rows() >= atLeast;
+            });
+            return this;
+        }
+
+        /** Waits until the oracle finds nothing missing. */
+        Running hasCaughtUp() {
+            patiently().ignoreExceptions().until(() -> {
+                failIfItHasFailed();
+                return audit().lost() == 0;
+            });
+            return this;
+        }
+
+        /** Takes a checkpoint now; while the job is not yet running, this is tried until it is. */
+        Running checkpoint() {
+            patiently().ignoreExceptions().until(() -> {
+                triggerCheckpoint().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return true;
+            });
+            return this;
+        }
+
+        CompletableFuture<Long> triggerCheckpoint() {
+            return flink.client().triggerCheckpoint(id, CheckpointType.CONFIGURED);
+        }
+
+        private void failIfItHasFailed() {
+            if (main.isDone()) {
+                main.join();
+                throw new AssertionError("the job has ended");
+            }
+        }
+
+        void stop() throws Exception {
+            flink.client()
+                    .stopWithSavepoint(id, false, null, SavepointFormatType.CANONICAL)
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            main.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    static ConditionFactory patiently() {
+        return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
+    }
+}
