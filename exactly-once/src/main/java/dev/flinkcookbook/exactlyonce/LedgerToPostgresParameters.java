@@ -78,6 +78,9 @@ final class LedgerToPostgresParameters {
         if (!kafka.outputTopic().equals(LEDGER)) {
             throw new FlagException("--output-topic", kafka.outputTopic(), "none: this job writes to --table");
         }
+        if (kafka.deadLetterTopic().equals(kafka.inputTopic())) {
+            throw new FlagException("--dead-letter-topic", kafka.inputTopic(), "another topic than --input-topic");
+        }
         if (PASSWORD.matcher(jdbcUrl).find()) {
             throw new FlagException(
                     "--jdbc-url: has a password in it, which ends in logs and in process lists; expected it"

@@ -1,12 +1,12 @@
 package dev.flinkcookbook.exactlyonce;
 
+import dev.flinkcookbook.exactlyonce.Transfers.Sent;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import dev.flinkcookbook.testbed.KafkaBroker;
 import dev.flinkcookbook.testbed.PostgresServer;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Topics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -30,7 +30,6 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -121,16 +120,13 @@ final class LedgerInPostgres {
         return inBackground(() -> new TransferGenerator(7, perSecond).produce(client, input, events));
     }
 
-    void transfer(int partition, String id, String from, String to, String amount) {
-        byte[] transfer =
-                "{\"transferId\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"amount\":%s,\"at\":\"2026-01-01T10:00:00Z\"}"
-                        .formatted(id, from, to, amount)
-                        .getBytes(StandardCharsets.UTF_8);
+    void write(Sent... transfers) {
         Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(input, partition, null, transfer))
-                    .get();
+            for (Sent transfer : transfers) {
+                producer.send(transfer.in(input)).get();
+            }
         } catch (ExecutionException | InterruptedException e) {
             throw new AssertionError(e);
         }

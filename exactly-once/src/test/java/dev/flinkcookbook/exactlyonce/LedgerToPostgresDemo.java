@@ -100,6 +100,11 @@ public final class LedgerToPostgresDemo implements Recipe {
         }
 
         @Override
+        public void stopProducing() {
+            generator.stop();
+        }
+
+        @Override
         public long produced() {
             return generator.produced();
         }

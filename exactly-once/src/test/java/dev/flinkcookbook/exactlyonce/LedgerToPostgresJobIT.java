@@ -1,5 +1,6 @@
 package dev.flinkcookbook.exactlyonce;
 
+import static dev.flinkcookbook.exactlyonce.Transfers.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,10 +94,11 @@ class LedgerToPostgresJobIT {
     void whatPostgresCannotHoldIsADeadLetterAndTheRestIsBooked() throws Exception {
         LedgerInPostgres bank = new LedgerInPostgres(kafka, postgres, flink, folder);
         String longest = "€".repeat(255);
-        bank.transfer(0, "nul", "a\\u0000", "b", "1.00");
-        bank.transfer(0, "half a character", "\\ud83d", "b", "1.00");
-        bank.transfer(0, "long", "a".repeat(256), "b", "1.00");
-        bank.transfer(0, "longest", longest, "b", "999999999999999.999999999");
+        bank.write(
+                transfer("nul").from("a\\u0000"),
+                transfer("half a character").from("\\ud83d"),
+                transfer("long").from("a".repeat(256)),
+                transfer("longest").from(longest).amount("999999999999999.999999999"));
 
         LedgerToPostgresJob.main(bank.flags("--create-table", "--bounded"));
 
@@ -122,10 +124,10 @@ class LedgerToPostgresJobIT {
             LedgerInPostgres.Running job =
                     bank.start(() -> runWithTurnstiles(bank.parameters())).checkpoint();
 
-            bank.transfer(0, "first", "a", "b", "1.00");
+            bank.write(transfer("first").from("a").to("b").on(0));
             Turnstile.of(0).release();
             job.shows(ENTRIES, "a1 first", "b1 first");
-            bank.transfer(1, "second", "a", "c", "2.00");
+            bank.write(transfer("second").from("a").to("c").on(1));
             Turnstile.of(1).release();
             job.shows(ENTRIES, "a1 first", "a2 second", "b1 first", "c1 second");
 

@@ -112,4 +112,12 @@ class LedgerToPostgresParametersTest {
                 "--jdbc-url",
                 "jdbc:mysql://localhost/bank");
     }
+
+    @Test
+    void keepDeadLettersOutOfTheInput() {
+        assertRefused(
+                "--dead-letter-topic: got 'transfers', expected another topic than --input-topic",
+                "--dead-letter-topic",
+                "transfers");
+    }
 }

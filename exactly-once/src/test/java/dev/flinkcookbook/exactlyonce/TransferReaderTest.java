@@ -20,8 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TransferReaderTest {
 
-    private static final Set<String> REASONS =
-            Set.of("no-value", "not-a-transfer", "incomplete", "to-itself", "not-positive", "amount-out-of-range");
+    private static final Set<String> REASONS = Set.of(
+            "no-value",
+            "not-a-transfer",
+            "incomplete",
+            "text-out-of-range",
+            "to-itself",
+            "not-positive",
+            "amount-out-of-range");
 
     private final TransferReader reader = new TransferReader();
 
@@ -78,14 +84,37 @@ class TransferReaderTest {
             assertThat(read(json).from()).isEqualTo("1");
             assertRefused("to-itself", json.replace("\"to\":\"b\"", "\"to\":\"1\""));
         }
+    }
+
+    /** What names a transfer or an account. */
+    @Nested
+    class AName {
+        private void isRefused(String name) {
+            assertRefused("text-out-of-range", transfer(name).json());
+            assertRefused("text-out-of-range", transfer("t-1").from(name).json());
+            assertRefused("text-out-of-range", transfer("t-1").to(name).json());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"Zoë", "口座", "🐿", "\\ud83d\\udc3f", "\\ufffe", "\\u0001", "a\\tb"})
+        void mayBeOfAnyScript(String name) throws Exception {
+            assertThat(read(transfer(name).from("from " + name).to(name).json()).from())
+                    .startsWith("from ");
+        }
+
+        /** As JSON escapes: what is no UTF-8 at all is refused by the parser. */
+        @ParameterizedTest
+        @ValueSource(strings = {"\\u0000", "\\ud83d", "\\udc3f", "\\udc3f\\ud83d"})
+        void mayHaveNeitherNulNorHalfACharacter(String part) {
+            isRefused("a" + part + "b");
+        }
 
         @Test
-        void mayNameItsAccountsInAnyScriptAndEvenWithHalfACharacter() throws Exception {
-            Transfer transfer =
-                    read(transfer("t-1").from("Zoë 🐿").to("\\ud800").json());
+        void mayHaveTwoHundredAndFiftyFiveCharacters() throws Exception {
+            String longest = "€".repeat(255);
 
-            assertThat(transfer.from()).isEqualTo("Zoë 🐿");
-            assertThat(transfer.to()).isEqualTo("\ud800");
+            assertThat(read(transfer("t-1").from(longest).json()).from()).isEqualTo(longest);
+            isRefused(longest + "€");
         }
     }
 

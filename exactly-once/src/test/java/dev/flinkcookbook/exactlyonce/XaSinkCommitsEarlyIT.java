@@ -1,5 +1,6 @@
 package dev.flinkcookbook.exactlyonce;
 
+import static dev.flinkcookbook.exactlyonce.Transfers.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkcookbook.common.KafkaRecord;
@@ -58,7 +59,7 @@ class XaSinkCommitsEarlyIT {
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1))
                 .restarts(10);
         LedgerInPostgres.Running job = bank.start(() -> run(bank, postgres)).checkpoint();
-        bank.transfer(0, "the only one", "a", "b", "1.00");
+        bank.write(transfer("the only one"));
         LedgerInPostgres.patiently().until(() -> SlowSnapshot.records == 1);
         assertThat(bank.query(OFFSETS))
                 .as("written, in a transaction that is open")
