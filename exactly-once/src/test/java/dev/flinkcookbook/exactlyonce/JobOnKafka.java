@@ -89,9 +89,12 @@ final class JobOnKafka {
         flink.set(CoreOptions.DEFAULT_PARALLELISM, 2);
     }
 
-    /** The test itself takes the checkpoints; five minutes, since the job refuses an interval of days. */
+    /** The test itself takes the checkpoints; minutes, since the job refuses an interval of days. */
     JobOnKafka withoutCheckpointsOfItsOwn() {
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMinutes(5));
+        // Without a pause the first one would come at any moment of the first five minutes.
+        flink.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ofMinutes(5));
+        flink.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofMinutes(1));
         return this;
     }
 
@@ -318,8 +321,12 @@ final class JobOnKafka {
         return oracle.result();
     }
 
-    /** The transactional ids of the ledger's transactions that are open. */
-    Set<String> open() {
+    /** Waits until so many of the ledger's transactions are open, and returns their ids. */
+    Set<String> hasOpen(int transactions) {
+        return patiently().until(this::open, open -> open.size() == transactions);
+    }
+
+    private Set<String> open() {
         try (Admin admin = admin()) {
             return admin
                     .listTransactions(new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))

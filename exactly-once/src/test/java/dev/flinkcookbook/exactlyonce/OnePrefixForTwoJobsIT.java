@@ -53,7 +53,7 @@ class OnePrefixForTwoJobsIT {
 
     private void startBoth(String... flagsOfTheSecond) {
         ofTheFirst = first.write(transfers(0, 20)).start().hasWritten(40);
-        assertThat(first.open()).hasSize(2);
+        first.hasOpen(2);
         ofTheSecond = second.write(transfers(20, 40))
                 .startWithClassesOfItsOwn(flagsOfTheSecond)
                 .hasWritten(80);
