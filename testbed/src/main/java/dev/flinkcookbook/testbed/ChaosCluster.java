@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -50,7 +51,9 @@ final class ChaosCluster implements AutoCloseable {
             if (schedule.has(Fault.JOB_MANAGER_KILL)) {
                 flink.highlyAvailable();
             }
-            return new ChaosCluster(kafka, flink.start(), jar, schedule.seed());
+            ChaosCluster cluster = new ChaosCluster(kafka, flink.start(), jar, schedule.seed());
+            cluster.linkCheckpoints();
+            return cluster;
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
@@ -125,17 +128,37 @@ final class ChaosCluster implements AutoCloseable {
         return SHORTEST_OUTAGE.plusMillis(random.nextInt((int) range));
     }
 
-    private void refuseCheckpointsFor(Duration outage) {
-        Path away = flink.checkpoints().resolveSibling("checkpoints-away");
+    /**
+     * Puts the checkpoints elsewhere, behind a link that is replaced in one step. With a folder there would be a moment without
+     * one, in which a JobManager that begins a checkpoint makes a folder of its own.
+     */
+    private void linkCheckpoints() {
         try {
-            Files.move(flink.checkpoints(), away);
-            Files.createFile(flink.checkpoints());
-            park(outage);
-            Files.delete(flink.checkpoints());
-            Files.move(away, flink.checkpoints());
+            Files.move(flink.checkpoints(), storage());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        checkpointsAre(storage());
+    }
+
+    private Path storage() {
+        return flink.folder().resolve("checkpoint-storage");
+    }
+
+    private void checkpointsAre(Path target) {
+        Path link = flink.folder().resolve("checkpoints-next");
+        try {
+            Files.createSymbolicLink(link, target);
+            Files.move(link, flink.checkpoints(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void refuseCheckpointsFor(Duration outage) {
+        checkpointsAre(flink.folder().resolve("conf/config.yaml")); // Any file would do.
+        park(outage);
+        checkpointsAre(storage());
     }
 
     private void resume(SavepointFormatType format) {
