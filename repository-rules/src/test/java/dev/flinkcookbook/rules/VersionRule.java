@@ -1,9 +1,17 @@
 package dev.flinkcookbook.rules;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** The root README's table of versions says what the parent pom says: a row is a label and a version. */
+/**
+ * What the parent pom says, the root README's table of versions says too, where a row is a label and a version, and so do the
+ * images of docker-compose.yml.
+ */
 final class VersionRule {
 
     /** The label of a row, and the property of the parent that it shows. */
@@ -15,13 +23,15 @@ final class VersionRule {
             new Shown("Kafka clients and broker", "kafka.version"),
             new Shown("Java", "maven.compiler.release"));
 
+    private static final Pattern IMAGE = Pattern.compile("(?m)^\\s*image: *(.*\\S)");
+
     private VersionRule() {}
 
     static List<String> violations(Repository repository) {
         List<String> violations = new ArrayList<>();
         List<MarkdownFile.Row> rows = repository.readme().rows();
         for (Shown row : ROWS) {
-            String version = repository.parent().property(row.property()).orElse("nothing");
+            String version = version(repository, row.property());
             List<String> shown = rows.stream()
                     .map(MarkdownFile.Row::cells)
                     .filter(cells -> cells.size() > 1 && cells.get(0).equals(row.label()))
@@ -32,6 +42,32 @@ final class VersionRule {
                         + "; pom.xml says " + version + ", so write one row | " + row.label() + " | " + version + " |");
             }
         }
+        violations.addAll(ofImages(repository));
         return violations;
+    }
+
+    private static List<String> ofImages(Repository repository) {
+        Path file = repository.root().resolve("docker-compose.yml");
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        String kafka = "apache/kafka:" + version(repository, "kafka.version");
+        String flink = "flink:" + version(repository, "flink.version") + "-java"
+                + version(repository, "maven.compiler.release");
+        try {
+            return IMAGE.matcher(Files.readString(file))
+                    .results()
+                    .map(image -> image.group(1))
+                    .filter(image -> !List.of(kafka, flink).contains(image))
+                    .map(image -> "docker-compose.yml: starts " + image
+                            + "; the tests run with the versions of pom.xml, so write " + kafka + " or " + flink)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String version(Repository repository, String property) {
+        return repository.parent().property(property).orElse("nothing");
     }
 }

@@ -41,6 +41,25 @@ class VersionRuleTest {
     }
 
     @Test
+    void findsAnImageThatTheTestsDoNotRunWith() {
+        RepositoryFixture fixture =
+                RepositoryFixture.withRecipe(folder).with("README.md", TABLE).with("docker-compose.yml", """
+                        services:
+                          kafka:
+                            image: apache/kafka:4.2.2
+                          jobmanager:
+                            image: flink:2.3.0-java17
+                          taskmanager:
+                            image: flink:latest
+                        """);
+        assertThat(VersionRule.violations(fixture.repository()))
+                .singleElement()
+                .asString()
+                .startsWith("docker-compose.yml: starts flink:latest;")
+                .endsWith("write apache/kafka:4.2.2 or flink:2.3.0-java17");
+    }
+
+    @Test
     void missesARow() {
         assertThat(violations(TABLE.replace("| Java | 17 |\n", "")))
                 .singleElement()
