@@ -109,9 +109,8 @@ public final class ExactlyOnceJob {
                         .setValueSerializationSchema(new LedgerEntryJson())
                         .build())
                 .setDeliveryGuarantee(kafka.delivery())
-                // Unique per job and environment, and stable over restarts: by it the sink finds, commits and aborts
-                // the
-                // transactions of its former life, and fences whoever else uses it.
+                // Unique per job and environment, and stable over restarts: by it the sink finds the transactions
+                // of its former life, commits or aborts them, and fences whoever else uses it.
                 .setTransactionalIdPrefix(kafka.transactionalIdPrefix() + "-ledger")
                 // Few ids, used again; after a failure the sink asks the broker which of them are open.
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)

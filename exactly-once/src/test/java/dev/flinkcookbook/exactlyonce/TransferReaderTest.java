@@ -293,7 +293,9 @@ class TransferReaderTest {
             for (int i = 0; i < 5_000; i++) {
                 byte[] json = utf8(transfer("t-" + i).json());
                 for (int damage = 1 + random.nextInt(3); damage > 0; damage--) {
-                    json[random.nextInt(json.length)] = (byte) random.nextInt(256);
+                    // Half of it printable: what is no text at all is refused too soon to show anything.
+                    int with = random.nextBoolean() ? ' ' + random.nextInt(95) : random.nextInt(256);
+                    json[random.nextInt(json.length)] = (byte) with;
                 }
                 seen.merge(answer(json), 1, Integer::sum);
             }
@@ -302,9 +304,9 @@ class TransferReaderTest {
                             .filter(answer -> !answer.equals("read"))
                             .toList());
             // Damage that is always the same would prove nothing.
-            assertThat(seen.get("read")).isGreaterThan(1_000);
+            assertThat(seen.get("read")).isGreaterThan(100);
             assertThat(seen.get("not-a-transfer")).isGreaterThan(1_000);
-            assertThat(seen.get("incomplete")).isGreaterThan(50);
+            assertThat(seen.get("incomplete")).isGreaterThan(300);
         }
 
         private String answer(byte[] json) {

@@ -43,7 +43,7 @@ public final class SubmitCommand implements Callable<Integer> {
             names = "--parallelism",
             paramLabel = "N",
             converter = CountConverter.class,
-            description = "The job's parallelism (default: the cluster's).")
+            description = "The job's parallelism (default: 1, Flink's own for a jar sent over REST).")
     private Integer parallelism;
 
     @Option(
