@@ -158,31 +158,46 @@ public final class PostgresServer implements AutoCloseable {
     /** Stops the server: connections are closed, what is committed is kept. Does nothing when it is down. */
     public synchronized void stop() {
         if (running != null) {
+            List<ProcessHandle> processes = processes();
             try {
                 running.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            awaitGone(
+                    processes); // The library waits for the file with its process id to go, which is a moment earlier.
             running = null;
         }
     }
 
     /** Kills the server with all its processes by SIGKILL; returns when they are gone. */
     public synchronized void kill() {
-        List<ProcessHandle> processes = ProcessHandle.of(pid()).stream()
+        List<ProcessHandle> processes = processes();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        awaitGone(processes);
+        try {
+            // This JVM locks it, for the server that is gone, and would not get the lock a second time.
+            Files.deleteIfExists(data().resolve("epg-lock"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        running = null;
+    }
+
+    private List<ProcessHandle> processes() {
+        return ProcessHandle.of(pid()).stream()
                 .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
                 .toList();
-        processes.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static void awaitGone(List<ProcessHandle> processes) {
         try {
             for (ProcessHandle process : processes) {
                 process.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
             }
-            // This JVM locks it, for the server that is gone, and would not get the lock a second time.
-            Files.deleteIfExists(data().resolve("epg-lock"));
-        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the server is not gone: " + e, e);
         }
-        running = null;
     }
 
     /** Ends the server and deletes its folder. May be called more than once. */
