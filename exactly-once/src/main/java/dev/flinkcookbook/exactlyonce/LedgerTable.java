@@ -26,22 +26,26 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerTable.class);
 
-    private static final int ATTEMPTS_BEFORE_THE_START = 4; // 3.5 s: who has mistyped an address waits for the answer
-    private static final int ATTEMPTS = 7; // half a minute: Postgres may be restarting
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500); // doubled for each further attempt
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(250); // doubled for each further attempt
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(4);
 
     private static final String NO_SUCH_TABLE = "42P01";
 
     private final String name;
     private final String address;
+    private final Duration patience;
 
     /** Of this subtask, from its first connection on; kept when it must connect again. */
     private transient long writer;
 
-    /** @param name with or without a schema; ends in the SQL as it is */
-    LedgerTable(JdbcConnectionOptions connection, String name) {
+    /**
+     * @param name with or without a schema; ends in the SQL as it is
+     * @param patience how long to try again while the database does not answer
+     */
+    LedgerTable(JdbcConnectionOptions connection, String name, Duration patience) {
         super(connection);
         this.name = name;
+        this.patience = patience;
         this.address =
                 connection.getDbURL().replaceFirst("^jdbc:postgresql:(//)?", "").replaceFirst("\\?.*", "");
     }
@@ -87,7 +91,7 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
      * @throws IllegalStateException one line: the database does not answer or refuses us, or the table is not as it must be
      */
     void require(boolean create) {
-        try (Connection connection = connect(ATTEMPTS_BEFORE_THE_START);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             if (create) {
                 statement.execute(ddl());
@@ -110,15 +114,13 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
             return "has no table " + name + ", or no sequence " + name + "_writers (--create-table creates them)";
         }
         String firstLine = e.getMessage().lines().findFirst().orElse("");
-        return isPassing(e)
-                ? "does not answer after " + ATTEMPTS_BEFORE_THE_START + " attempts: " + firstLine
-                : "refuses: " + firstLine;
+        return (isPassing(e) ? "does not answer: " : "refuses: ") + firstLine;
     }
 
     /** Called by the sink when it opens, and again when it has lost its connection. */
     @Override
     public Connection getOrEstablishConnection() throws SQLException, ClassNotFoundException {
-        Connection connection = connect(ATTEMPTS);
+        Connection connection = connect();
         if (writer == 0) {
             writer = nextWriter(connection);
         }
@@ -140,29 +142,29 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
     }
 
     /** The sink repeats a statement that has failed, but gives up when it cannot connect at once. */
-    private Connection connect(int attempts) throws SQLException, ClassNotFoundException {
+    private Connection connect() throws SQLException, ClassNotFoundException {
+        long giveUpAt = System.nanoTime() + patience.toNanos();
         Duration backoff = FIRST_BACKOFF;
-        for (int attempt = 1; ; attempt++) {
+        while (true) {
             try {
                 return super.getOrEstablishConnection();
             } catch (SQLException e) {
-                if (!isPassing(e) || attempt == attempts) {
+                if (!isPassing(e) || System.nanoTime() + backoff.toNanos() > giveUpAt) {
                     throw e;
                 }
-                LOG.warn(
-                        "Postgres at {} does not answer, attempt {} of {}: {}",
-                        address,
-                        attempt,
-                        ATTEMPTS,
-                        e.getMessage());
-                try {
-                    Thread.sleep(backoff.toMillis());
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    throw e;
-                }
-                backoff = backoff.multipliedBy(2);
+                LOG.warn("Postgres at {} does not answer, trying again: {}", address, e.getMessage());
+                sleep(backoff, e);
+                backoff = backoff.compareTo(LONGEST_BACKOFF) < 0 ? backoff.multipliedBy(2) : LONGEST_BACKOFF;
             }
+        }
+    }
+
+    private static void sleep(Duration backoff, SQLException after) throws SQLException {
+        try {
+            Thread.sleep(backoff.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw after; // The job is being cancelled.
         }
     }
 

@@ -65,7 +65,10 @@ public final class LedgerToPostgresJob {
                 // Writes all that it holds before each checkpoint, or fails it: what is not replayed is in the table.
                 // (Not buildExactlyOnce, which does not keep its word: XaSinkCommitsEarlyIT.)
                 .buildAtLeastOnce(table);
-        outputs.ledger().sinkTo(ledger).name("write " + parameters.table()).uid("write-ledger-table");
+        outputs.ledger()
+                .sinkTo(new ForgivingClose<>(ledger))
+                .name("write " + parameters.table())
+                .uid("write-ledger-table");
 
         KafkaFlags kafka = parameters.kafka();
         outputs.deadLetters()
@@ -91,7 +94,7 @@ public final class LedgerToPostgresJob {
                 .withProperty("reWriteBatchedInserts", "true")
                 .withConnectionCheckTimeoutSeconds(5)
                 .build();
-        return new LedgerTable(connection, parameters.table());
+        return new LedgerTable(connection, parameters.table(), parameters.jdbcPatience());
     }
 
     static void requireTopics(LedgerToPostgresParameters parameters) throws InterruptedException {

@@ -6,6 +6,7 @@ import dev.flinkcookbook.common.KafkaFlags;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -46,6 +47,14 @@ final class LedgerToPostgresParameters {
             description = "its first line is the password; read where main runs, never printed (default: the"
                     + " environment's JDBC_PASSWORD)")
     private Path jdbcPasswordFile;
+
+    @Option(
+            names = "--jdbc-patience",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            description = "how long to wait for a database that does not answer before the job fails and restarts"
+                    + " (default: ${DEFAULT-VALUE})")
+    private Duration jdbcPatience;
 
     @Option(
             names = "--table",
@@ -119,6 +128,10 @@ final class LedgerToPostgresParameters {
         } catch (IOException e) {
             throw new FlagException("--jdbc-password-file", jdbcPasswordFile.toString(), "a readable file");
         }
+    }
+
+    Duration jdbcPatience() {
+        return jdbcPatience;
     }
 
     String table() {

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -160,8 +161,12 @@ final class LedgerInPostgres {
         }
     }
 
-    long rows() throws SQLException {
-        return Long.parseLong(query("SELECT count(*) FROM %s").get(0));
+    private long rows() {
+        try {
+            return Long.parseLong(query("SELECT count(*) FROM %s").get(0));
+        } catch (SQLException e) {
+            return 0; // The job has not yet created the table.
+        }
     }
 
     /** What the oracle says of topics and table. */
@@ -229,16 +234,22 @@ final class LedgerInPostgres {
         }
 
         Running hasRows(long atLeast) {
-            patiently().ignoreExceptions().until(() -> {
+            patiently().until(() -> {
                 failIfItHasFailed();
                 return rows() >= atLeast;
             });
             return this;
         }
 
+        /** Waits until the job has failed and is to start again. */
+        Running restarts() {
+            patiently().until(() -> flink.client().getJobStatus(id).get() != JobStatus.RUNNING);
+            return this;
+        }
+
         /** Waits until the oracle finds nothing missing. */
         Running hasCaughtUp() {
-            patiently().ignoreExceptions().until(() -> {
+            patiently().until(() -> {
                 failIfItHasFailed();
                 return audit().lost() == 0;
             });

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
@@ -40,7 +41,8 @@ class LedgerTableIT {
                         .withUrl(postgres.jdbcUrl())
                         .withUsername(PostgresServer.SUPERUSER)
                         .build(),
-                TABLE);
+                TABLE,
+                Duration.ZERO);
     }
 
     @BeforeEach

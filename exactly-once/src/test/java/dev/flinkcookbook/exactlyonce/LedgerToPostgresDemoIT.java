@@ -37,7 +37,7 @@ class LedgerToPostgresDemoIT {
 
     @Test
     void passesWithATaskManagerLostInTheMiddle() {
-        assertThat(run("--events", "4000", "--rate", "2000", "--seed", "7"))
+        assertThat(run("--events", "3000", "--rate", "2000", "--seed", "7"))
                 .as(() -> out + "\n" + progress)
                 .isZero();
 
@@ -45,7 +45,7 @@ class LedgerToPostgresDemoIT {
                 .containsEntry("verdict", "PASS")
                 .containsEntry("recipe", "exactly-once")
                 .containsEntry("into", "postgres")
-                .containsEntry("produced", "4000")
+                .containsEntry("produced", "3000")
                 .containsEntry("lost", "0")
                 .containsEntry("duplicated", "0")
                 .containsEntry("broken_transfers", "0")

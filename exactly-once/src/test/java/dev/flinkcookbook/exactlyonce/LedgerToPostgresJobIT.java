@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,10 +63,10 @@ class LedgerToPostgresJobIT {
     void isExactAfterTheTaskManagerWasTakenAwayTwice() throws Exception {
         LedgerInPostgres bank = new LedgerInPostgres(kafka, postgres, flink, folder);
         flink.restarts(100);
-        CompletableFuture<Void> input = bank.produce(6_000, 2_000);
+        CompletableFuture<Void> input = bank.produce(4_000, 2_000);
         LedgerInPostgres.Running job = bank.start("--create-table").hasRows(1_000);
         flink.replaceTaskManager();
-        job.hasRows(6_000);
+        job.hasRows(4_000);
         flink.replaceTaskManager();
 
         input.get(60, TimeUnit.SECONDS);
@@ -73,15 +75,49 @@ class LedgerToPostgresJobIT {
         isExact(bank, postgres);
     }
 
-    /** No restart of the job is allowed, so it also shows that there is none. */
-    @Test
-    void isExactAfterPostgresWasKilledAndNeedsNoRestart() throws Exception {
-        try (PostgresServer mortal = PostgresServer.started()) {
+    @Nested
+    class AfterPostgresWasKilled {
+        private static PostgresServer mortal;
+
+        @BeforeAll
+        static void start() {
+            mortal = PostgresServer.started();
+        }
+
+        @AfterAll
+        static void close() {
+            mortal.close();
+        }
+
+        private LedgerInPostgres.Running jobWithAPatienceOf(String patience, LedgerInPostgres bank) {
+            return bank.start("--create-table", "--jdbc-patience", patience).hasRows(1_000);
+        }
+
+        /** No restart of the job is allowed, so it also shows that there is none. */
+        @Test
+        void theSinkConnectsAgainAndTheTableIsExact() throws Exception {
             LedgerInPostgres bank = new LedgerInPostgres(kafka, mortal, flink, folder);
-            CompletableFuture<Void> input = bank.produce(4_000, 2_000);
-            LedgerInPostgres.Running job = bank.start("--create-table").hasRows(1_000);
+            CompletableFuture<Void> input = bank.produce(3_000, 2_000);
+            LedgerInPostgres.Running job = jobWithAPatienceOf("1m", bank);
 
             mortal.kill();
+            mortal.start();
+
+            input.get(60, TimeUnit.SECONDS);
+            job.hasCaughtUp().stop();
+            isExact(bank, mortal);
+        }
+
+        /** Its TaskManager must survive that: without one nothing would run any more. */
+        @Test
+        void theJobRestartsWhenItsPatienceIsOverAndTheTableIsExact() throws Exception {
+            flink.restarts(1_000);
+            LedgerInPostgres bank = new LedgerInPostgres(kafka, mortal, flink, folder);
+            CompletableFuture<Void> input = bank.produce(3_000, 2_000);
+            LedgerInPostgres.Running job = jobWithAPatienceOf("0s", bank);
+
+            mortal.kill();
+            job.restarts();
             mortal.start();
 
             input.get(60, TimeUnit.SECONDS);
@@ -200,10 +236,12 @@ class LedgerToPostgresJobIT {
         @Test
         void isNoServer() {
             isRefused(
-                    "localhost:1/bank does not answer after 4 attempts: Connection to localhost:1 refused. Check that the"
+                    "localhost:1/bank does not answer: Connection to localhost:1 refused. Check that the"
                             + " hostname and port are correct and that the postmaster is accepting TCP/IP connections.",
                     "--jdbc-url",
-                    "jdbc:postgresql://localhost:1/bank?ssl=false");
+                    "jdbc:postgresql://localhost:1/bank?ssl=false",
+                    "--jdbc-patience",
+                    "1s");
         }
     }
 
