@@ -44,20 +44,26 @@ final class ChaosCluster implements AutoCloseable {
     /** Running, without a job. */
     static ChaosCluster started(Path jar, FaultSchedule schedule) {
         ChildProcessKafka kafka = ChildProcessKafka.started();
+        SessionCluster.Builder flink = SessionCluster.builder()
+                .checkpointInterval(CHECKPOINT_INTERVAL)
+                .environment("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        if (schedule.has(Fault.JOB_MANAGER_KILL)) {
+            flink.highlyAvailable();
+        }
+        ChaosCluster cluster;
         try {
-            SessionCluster.Builder flink = SessionCluster.builder()
-                    .checkpointInterval(CHECKPOINT_INTERVAL)
-                    .environment("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
-            if (schedule.has(Fault.JOB_MANAGER_KILL)) {
-                flink.highlyAvailable();
-            }
-            ChaosCluster cluster = new ChaosCluster(kafka, flink.start(), jar, schedule.seed());
-            cluster.linkCheckpoints();
-            return cluster;
+            cluster = new ChaosCluster(kafka, flink.start(), jar, schedule.seed());
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
         }
+        try {
+            cluster.linkCheckpoints();
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+        return cluster;
     }
 
     String bootstrapServers() {

@@ -86,6 +86,7 @@ public final class ChildProcessKafka implements KafkaBroker {
         paused = false;
         child = ChildJvm.of(BrokerMain.class)
                 .heap("256m")
+                .option(ChildJvm.QUICK_COMPILER_ONLY)
                 .arguments(folder.path().toString())
                 .errorsTo(errors)
                 .start();

@@ -292,6 +292,7 @@ public final class SessionCluster implements AutoCloseable {
                 .classPath(classPath)
                 // As in Flink's own configuration: a JobManager that is handed a jar looks into a map of the JDK.
                 .option("--add-opens=java.base/java.util=ALL-UNNAMED")
+                .option(ChildJvm.QUICK_COMPILER_ONLY)
                 .property("java.net.preferIPv4Stack", "true")
                 .property("java.io.tmpdir", folder.resolve("tmp").toString())
                 .property("org.slf4j.simpleLogger.defaultLogLevel", "info")
