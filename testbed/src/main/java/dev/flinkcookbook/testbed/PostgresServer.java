@@ -13,10 +13,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * A Postgres server on the loopback address, which can be killed and started again on its data. The superuser
@@ -164,8 +162,7 @@ public final class PostgresServer implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            awaitGone(
-                    processes); // The library waits for the file with its process id to go, which is a moment earlier.
+            awaitEnd(processes); // The library waits for a file to go, which the server deletes just before it ends.
             running = null;
         }
     }
@@ -174,10 +171,12 @@ public final class PostgresServer implements AutoCloseable {
     public synchronized void kill() {
         List<ProcessHandle> processes = processes();
         processes.forEach(ProcessHandle::destroyForcibly);
-        awaitGone(processes);
+        awaitEnd(processes);
         try {
             // This JVM locks it, for the server that is gone, and would not get the lock a second time.
             Files.deleteIfExists(data().resolve("epg-lock"));
+            // While the server is still listed as a process, another one would refuse to start.
+            Files.deleteIfExists(pidFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -190,14 +189,15 @@ public final class PostgresServer implements AutoCloseable {
                 .toList();
     }
 
-    private static void awaitGone(List<ProcessHandle> processes) {
-        try {
-            for (ProcessHandle process : processes) {
-                process.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the server is not gone: " + e, e);
-        }
+    private static void awaitEnd(List<ProcessHandle> processes) {
+        Awaitility.await("the end of Postgres")
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .atMost(STOP)
+                // One that has ended is listed until its parent asks for it, which may be never; its command is gone.
+                .until(() -> processes.stream()
+                        .allMatch(process -> process.info().command().isEmpty()));
     }
 
     /** Ends the server and deletes its folder. May be called more than once. */

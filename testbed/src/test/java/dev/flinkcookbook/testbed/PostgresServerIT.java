@@ -102,11 +102,12 @@ class PostgresServerIT {
     void isGoneWithItsFolderWhenItIsClosed() {
         PostgresServer closed = PostgresServer.started();
         ProcessHandle process = ProcessHandle.of(closed.pid()).orElseThrow();
+        assertThat(process.info().command()).get().asString().endsWith("/postgres");
 
         closed.close();
         closed.close();
 
-        assertThat(process.isAlive()).isFalse();
+        assertThat(process.info().command()).isEmpty();
         assertThat(closed.folder()).doesNotExist();
         assertThatThrownBy(closed::start).hasMessage("this server is closed and its data is deleted");
     }
@@ -121,7 +122,9 @@ class PostgresServerIT {
 
             owner.kill();
 
-            Awaitility.await().atMost(PATIENCE).until(() -> !process.isAlive() && Files.notExists(folder));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> process.info().command().isEmpty() && Files.notExists(folder));
         }
     }
 
