@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,6 +21,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class EntryReader {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final int DIGITS = 3;
+    private static final Pattern SEQUENCE = Pattern.compile("\"sequence\":(\\d+)");
 
     private final String bootstrapServers;
     private final String topic;
@@ -73,7 +76,7 @@ final class EntryReader {
 
     private void take(ConsumerRecord<byte[], byte[]> entry) {
         long transfer = TransferDocument.numberOf(entry.value());
-        if (variant == Variant.LEDGER_UPSERT && !isNew(transfer, entry)) {
+        if (variant == Variant.LEDGER_UPSERT && !isNew(entry)) {
             return;
         }
         count.add(transfer);
@@ -83,9 +86,13 @@ final class EntryReader {
         }
     }
 
-    /** What such a consumer does: the newest entry of a transfer on an account takes the place of the one before. */
-    private boolean isNew(long transfer, ConsumerRecord<byte[], byte[]> entry) {
+    /** What such a consumer does: of each account and sequence it keeps the newest entry. */
+    private boolean isNew(ConsumerRecord<byte[], byte[]> entry) {
         String account = new String(entry.key(), StandardCharsets.UTF_8);
-        return ledger.put(transfer + " " + account, entry.value()) == null;
+        Matcher sequence = SEQUENCE.matcher(new String(entry.value(), StandardCharsets.UTF_8));
+        if (!sequence.find()) {
+            throw new IllegalStateException("no sequence: " + new String(entry.value(), StandardCharsets.UTF_8));
+        }
+        return ledger.put(account + " " + sequence.group(1), entry.value()) == null;
     }
 }

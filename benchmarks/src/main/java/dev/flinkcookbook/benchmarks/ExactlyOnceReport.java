@@ -120,8 +120,8 @@ final class ExactlyOnceReport {
                 "At-least-once and upserts",
                 "the cheaper alternative: at-least-once, set for latency with `linger.ms=0` and a buffer timeout of "
                         + FlinkRun.SHORT_BUFFER_TIMEOUT.toMillis()
-                        + " ms. After a failure entries come again; a consumer that keeps one entry for each transfer and"
-                        + " account, the newest, ends with the right ledger, and sees corrections until then.");
+                        + " ms. After a failure entries come again; a consumer that keeps the newest entry for each account"
+                        + " and sequence ends with the right ledger, and sees rows of both lives until then.");
         terms.put(
                 "Checked",
                 "that each transfer came out the right number of times, one or two, read with `read_committed`: on the full"
