@@ -9,6 +9,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -38,7 +39,11 @@ public final class FlinkDefaults {
 
     private FlinkDefaults() {}
 
-    /** Completes the settings of the environment; call it before the topology is built. */
+    /**
+     * Completes the settings of the environment; call it before the topology is built.
+     *
+     * @throws IllegalStateException one line: the cluster's settings would make state wrong after a failure
+     */
     public static StreamExecutionEnvironment applyTo(StreamExecutionEnvironment environment) {
         ReadableConfig given = environment.getConfiguration();
         Configuration defaults = new Configuration();
@@ -53,7 +58,16 @@ public final class FlinkDefaults {
         }
         setWhereAbsent(given, defaults, RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         environment.configure(defaults);
+        requireExactState(environment);
         return environment;
+    }
+
+    /** Of no use to any job here: dropped records, numbers and balances rest on state that has seen each record once. */
+    private static void requireExactState(StreamExecutionEnvironment environment) {
+        if (environment.getCheckpointConfig().getCheckpointingConsistencyMode() != CheckpointingMode.EXACTLY_ONCE) {
+            throw new IllegalStateException("execution.checkpointing.mode is AT_LEAST_ONCE: after a failure the state"
+                    + " would have seen records twice");
+        }
     }
 
     private static <T> void setWhereAbsent(

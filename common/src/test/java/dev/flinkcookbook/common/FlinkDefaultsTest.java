@@ -1,6 +1,7 @@
 package dev.flinkcookbook.common;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -8,6 +9,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,17 @@ class FlinkDefaultsTest {
         ReadableConfig settings = settings(StreamExecutionEnvironment.createLocalEnvironment(set));
 
         assertThat(settings.toMap()).containsAllEntriesOf(set.toMap());
+    }
+
+    @Test
+    void refuseAModeInWhichStateWouldSeeRecordsTwice() {
+        Configuration set = new Configuration();
+        set.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.AT_LEAST_ONCE);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> settings(StreamExecutionEnvironment.createLocalEnvironment(set)))
+                .withMessage("execution.checkpointing.mode is AT_LEAST_ONCE: after a failure the state would have seen"
+                        + " records twice");
     }
 
     @Test
