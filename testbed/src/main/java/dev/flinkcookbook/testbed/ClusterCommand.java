@@ -53,12 +53,12 @@ public final class ClusterCommand implements Callable<Integer> {
 
     static CommandLine commandLine() {
         return new CommandLine(new ClusterCommand())
-                .setParameterExceptionHandler(new WrongCall("cookbook cluster", "up, status or down; each has --help"));
+                .setParameterExceptionHandler(new WrongCall("up, status or down; each has --help"));
     }
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "got no subcommand, expected up, status or down");
+        throw new ParameterException(spec.commandLine(), "cluster: got no subcommand, expected up, status or down");
     }
 
     /** Starts all, unless it runs already. */

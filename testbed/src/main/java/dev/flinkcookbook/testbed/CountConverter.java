@@ -12,6 +12,6 @@ final class CountConverter implements ITypeConverter<Integer> {
         if (given.matches("[1-9]\\d{0,3}") && Integer.parseInt(given) <= MOST) {
             return Integer.valueOf(given);
         }
-        throw new TypeConversionException("'" + given + "' was given, expected a number from 1 to " + MOST);
+        throw new TypeConversionException("a number from 1 to " + MOST);
     }
 }

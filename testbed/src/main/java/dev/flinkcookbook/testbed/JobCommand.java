@@ -33,7 +33,7 @@ public final class JobCommand {
 
     static int run(String[] args, PrintStream errors, boolean stackTrace) {
         if (args.length == 0) {
-            errors.println("cookbook job: no main class was given, expected MAIN_CLASS [flags of the job]");
+            errors.println("job: got no class, expected MAIN_CLASS [flags of the job]");
             return WRONG_CALL;
         }
         Method main;
@@ -41,7 +41,7 @@ public final class JobCommand {
             main = Class.forName(args[0]).getDeclaredMethod("main", String[].class);
             main.setAccessible(true);
         } catch (ClassNotFoundException | NoSuchMethodException e) {
-            errors.println("cookbook job: '" + args[0] + "' was given, expected a class with a main method");
+            errors.println("job: got '" + args[0] + "', expected a class with a main method");
             return WRONG_CALL;
         }
         try {

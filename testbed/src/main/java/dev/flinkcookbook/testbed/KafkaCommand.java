@@ -61,8 +61,7 @@ public final class KafkaCommand implements Callable<Integer> {
 
     static CommandLine commandLine() {
         return new CommandLine(new KafkaCommand())
-                .setParameterExceptionHandler(
-                        new WrongCall("cookbook kafka", "--port N, --topic NAME[:PARTITIONS] or --help"));
+                .setParameterExceptionHandler(new WrongCall("--port N, --topic NAME[:PARTITIONS] or --help"));
     }
 
     @Override
@@ -98,8 +97,8 @@ public final class KafkaCommand implements Callable<Integer> {
             if (NAME.matcher(name).matches() && PARTITIONS.matcher(partitions).matches()) {
                 return new Topic(name, Integer.parseInt(partitions));
             }
-            throw new TypeConversionException("'" + given + "' was given, expected a name of letters, digits, '.', '_'"
-                    + " and '-', and after a colon 1 to 9999 partitions, as in payments:4");
+            throw new TypeConversionException("a name of letters, digits, '.', '_' and '-', and after a colon 1 to 9999"
+                    + " partitions, as in payments:4");
         }
     }
 }

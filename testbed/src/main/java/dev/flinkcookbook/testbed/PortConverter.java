@@ -10,6 +10,6 @@ final class PortConverter implements ITypeConverter<Integer> {
         if (given.matches("\\d{1,5}") && Integer.parseInt(given) <= 65_535) {
             return Integer.valueOf(given);
         }
-        throw new TypeConversionException("'" + given + "' was given, expected a port from 0 to 65535");
+        throw new TypeConversionException("a port from 0 to 65535");
     }
 }

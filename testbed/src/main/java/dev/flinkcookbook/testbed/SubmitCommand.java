@@ -76,7 +76,7 @@ public final class SubmitCommand implements Callable<Integer> {
 
     static CommandLine commandLine(String mainClass, Path jar) {
         return new CommandLine(new SubmitCommand(mainClass, jar))
-                .setParameterExceptionHandler(new WrongCall("cookbook submit", "a flag; --help lists them"));
+                .setParameterExceptionHandler(new WrongCall("a flag; --help lists them"));
     }
 
     static int run(CommandLine command, String... flags) {
@@ -119,8 +119,7 @@ public final class SubmitCommand implements Callable<Integer> {
                             : e.getMessage());
             return FAILED;
         } catch (IllegalArgumentException e) {
-            errors.println("cookbook submit: Invalid value for option '--jobmanager': '" + jobManager
-                    + "' was given, expected an address such as " + DEFAULT);
+            errors.println("--jobmanager: got '" + jobManager + "', expected an address such as " + DEFAULT);
             return WrongCall.EXIT_CODE;
         }
     }

@@ -170,9 +170,9 @@ class ClusterCommandIT {
         @ParameterizedTest
         @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                         --jobmanager=http://localhost:1 | 1 | no JobManager answers at http://localhost:1;
-                        --jobmanager=localhost:8081     | 2 | 'localhost:8081' was given, expected an address
-                        --parallelism=none              | 2 | 'none' was given, expected a number from 1 to 1000
-                        --parallelism                   | 2 | Missing required parameter
+                        --jobmanager=localhost:8081     | 2 | --jobmanager: got 'localhost:8081', expected an address
+                        --parallelism=none              | 2 | --parallelism: got 'none', expected a number from 1 to 1000
+                        --parallelism                   | 2 | --parallelism: got no value, expected N
                         --from-savepoint=/nowhere       | 1 | '/nowhere'
                         """)
         void answersAWrongCallInOneLine(String argument, int exitCode, String line) {
@@ -191,29 +191,23 @@ class ClusterCommandIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-                    up --port=x           | --port           | 'x' was given, expected a port
-                    up --kafka-port=70000 | --kafka-port     | '70000' was given, expected a port
-                    up --task-managers=0  | --task-managers  | '0' was given, expected a number from 1
-                    up --soup             | --soup           | up, status or down
-                    down now              | now              | up, status or down
-                    soup                  | soup             | expected up, status or down
-                    --soup                | --soup           | expected up, status or down
+                    up --port=x           | --port: got 'x', expected a port from 0 to 65535
+                    up --kafka-port=70000 | --kafka-port: got '70000', expected a port from 0 to 65535
+                    up --task-managers=0  | --task-managers: got '0', expected a number from 1 to 1000
+                    up --soup             | --soup: unknown, expected up, status or down; each has --help
+                    down now              | now: unknown, expected up, status or down; each has --help
+                    soup                  | soup: unknown, expected up, status or down; each has --help
+                    --soup                | --soup: unknown, expected up, status or down; each has --help
                     """)
-    void aWrongCallIsOneLine(String call, String flag, String expected) {
-        Answer refused = cluster(call.split(" "));
-        assertThat(refused.exitCode()).isEqualTo(2);
-        assertThat(refused.errors())
-                .singleElement()
-                .asString()
-                .startsWith("cookbook cluster: ")
-                .contains(flag, expected);
+    void aWrongCallIsOneLine(String call, String line) {
+        assertThat(cluster(call.split(" "))).isEqualTo(new Answer(2, List.of(), List.of(line)));
     }
 
     @Test
     void noSubcommandIsAWrongCallToo() {
         assertThat(cluster())
-                .isEqualTo(new Answer(
-                        2, List.of(), List.of("cookbook cluster: got no subcommand, expected up, status or down")));
+                .isEqualTo(
+                        new Answer(2, List.of(), List.of("cluster: got no subcommand, expected up, status or down")));
     }
 
     @Test

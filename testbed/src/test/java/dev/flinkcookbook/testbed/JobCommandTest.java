@@ -22,10 +22,10 @@ class JobCommandTest {
         public static void main(String[] args) throws Exception {
             switch (args[0]) {
                 case "fine" -> {}
-                case "wrong-flag" -> throw new IllegalArgumentException("--retention: '5 x' was given,\n expected 24h");
+                case "wrong-flag" -> throw new IllegalArgumentException("--retention: got '5 x',\n expected 24h");
                 case "wrapped-flag" ->
                     CompletableFuture.runAsync(() -> {
-                                throw new IllegalArgumentException("--port: '0x' was given");
+                                throw new IllegalArgumentException("--port: got '0x'");
                             })
                             .join();
                 case "no-topic" ->
@@ -80,13 +80,13 @@ class JobCommandTest {
         @Test
         void isItsMessageInOneLine() {
             assertThat(job("wrong-flag")).isEqualTo(2);
-            assertThat(said()).isEqualTo("--retention: '5 x' was given, expected 24h");
+            assertThat(said()).isEqualTo("--retention: got '5 x', expected 24h");
         }
 
         @Test
         void isFoundBehindWrappers() {
             assertThat(job("wrapped-flag")).isEqualTo(2);
-            assertThat(said()).isEqualTo("--port: '0x' was given");
+            assertThat(said()).isEqualTo("--port: got '0x'");
         }
     }
 
@@ -134,7 +134,7 @@ class JobCommandTest {
         @Test
         void saysThatThereIsNoSuchClass() {
             assertThat(run(false, "no.such.Job")).isEqualTo(2);
-            assertThat(said()).contains("'no.such.Job' was given").doesNotContain("\n");
+            assertThat(said()).contains("got 'no.such.Job', expected").doesNotContain("\n");
         }
     }
 }
