@@ -44,7 +44,7 @@ final class ChaosCluster implements AutoCloseable {
     /** Running, without a job. */
     static ChaosCluster started(Path jar, FaultSchedule schedule) {
         ChildProcessKafka kafka = ChildProcessKafka.started();
-        SessionCluster.Builder flink = SessionCluster.builder()
+        SessionClusterBuilder flink = SessionCluster.builder()
                 .checkpointInterval(CHECKPOINT_INTERVAL)
                 .environment("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
         if (schedule.has(Fault.JOB_MANAGER_KILL)) {
@@ -162,8 +162,17 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     private void refuseCheckpointsFor(Duration outage) {
+        long failedBefore = flink.rest().checkpoints(job).failed();
         checkpointsAre(flink.folder().resolve("conf/config.yaml")); // Any file would do.
         park(outage);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        // Otherwise the outage may have fallen between two checkpoints and have harmed nobody.
+        while (flink.rest().checkpoints(job).failed() <= failedBefore) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("no checkpoint failed within " + PATIENCE.toSeconds() + " s");
+            }
+            park(TO_FETCH_METRICS);
+        }
         checkpointsAre(storage());
     }
 

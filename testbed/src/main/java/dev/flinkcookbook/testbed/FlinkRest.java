@@ -1,23 +1,12 @@
 package dev.flinkcookbook.testbed;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +27,8 @@ import org.apache.flink.core.execution.SavepointFormatType;
  * {@link FlinkRestException} if the JobManager refuses or none answers, with Flink's root cause as its message.
  */
 public final class FlinkRest {
-    private static final Duration TO_CONNECT = Duration.ofSeconds(5);
     private static final Duration TO_ANSWER = Duration.ofMinutes(2); // The main method of a job runs within a request.
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final String BOUNDARY = "a-boundary-that-no-jar-contains";
-    private static final JsonMapper JSON = new JsonMapper();
 
     /** What a cluster has. */
     public record Overview(int taskManagers, int slots, int freeSlots) {}
@@ -77,26 +63,22 @@ public final class FlinkRest {
             OptionalLong latestRestored,
             Optional<String> restoredFrom) {}
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1) // Flink's server knows no other.
-            .connectTimeout(TO_CONNECT)
-            .build();
-    private final Supplier<URI> address;
+    private final FlinkHttp http;
 
     /** Of the JobManager at {@code http://localhost:8081}, or wherever it is. */
     public FlinkRest(String address) {
         URI fixed = URI.create(address);
-        this.address = () -> fixed;
+        this.http = new FlinkHttp(() -> fixed, TO_ANSWER);
     }
 
     /** Of whichever JobManager the supplier names at the time of a request. */
     FlinkRest(Supplier<URI> address) {
-        this.address = address;
+        this.http = new FlinkHttp(address, TO_ANSWER);
     }
 
     /** TaskManagers and slots. */
     public Overview overview() {
-        JsonNode overview = get("/overview");
+        JsonNode overview = http.get("/overview");
         return new Overview(
                 overview.path("taskmanagers").asInt(),
                 overview.path("slots-total").asInt(),
@@ -105,7 +87,7 @@ public final class FlinkRest {
 
     /** All jobs that the cluster knows of, ended ones too. */
     public List<Job> jobs() {
-        return elements(get("/jobs/overview").path("jobs"))
+        return elements(http.get("/jobs/overview").path("jobs"))
                 .map(job -> new Job(
                         JobID.fromHexString(job.path("jid").asText()),
                         job.path("name").asText(),
@@ -115,20 +97,7 @@ public final class FlinkRest {
 
     /** Uploads a jar; the answer is its id, for {@link #run}. */
     public String upload(Path jar) {
-        BodyPublisher body;
-        try {
-            body = BodyPublishers.concat(
-                    BodyPublishers.ofString("--" + BOUNDARY
-                            + "\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"" + jar.getFileName()
-                            + "\"\r\nContent-Type: application/x-java-archive\r\n\r\n"),
-                    BodyPublishers.ofByteArray(Files.readAllBytes(jar)),
-                    BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n"));
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + jar, e);
-        }
-        JsonNode answer = send(request("/jars/upload")
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
-                .POST(body));
+        JsonNode answer = http.upload("/jars/upload", "jarfile", jar);
         String path = answer.path("filename").asText();
         return path.substring(path.lastIndexOf('/') + 1);
     }
@@ -139,8 +108,9 @@ public final class FlinkRest {
      * @throws FlinkRestException what main threw, as its one line
      */
     public JobID run(String jarId, JarRun how) {
-        return JobID.fromHexString(
-                post("/jars/" + jarId + "/run", how.request()).path("jobid").asText());
+        return JobID.fromHexString(http.post("/jars/" + jarId + "/run", how.request())
+                .path("jobid")
+                .asText());
     }
 
     /** Uploads a jar and runs it. */
@@ -150,12 +120,13 @@ public final class FlinkRest {
 
     /** The job's own status: {@code RUNNING} also says a job whose tasks wait for slots. */
     public JobStatus status(JobID job) {
-        return JobStatus.valueOf(get("/jobs/" + job + "/status").path("status").asText());
+        return JobStatus.valueOf(
+                http.get("/jobs/" + job + "/status").path("status").asText());
     }
 
     /** The steps of the job, sources first. */
     public List<Vertex> vertices(JobID job) {
-        return elements(get("/jobs/" + job).path("vertices"))
+        return elements(http.get("/jobs/" + job).path("vertices"))
                 .map(vertex -> {
                     int parallelism = vertex.path("parallelism").asInt();
                     return new Vertex(
@@ -272,7 +243,8 @@ public final class FlinkRest {
     /** Takes a savepoint into the cluster's savepoint folder while the job goes on; returns its path. */
     public String savepoint(JobID job, SavepointFormatType format) {
         return awaitSavepoint(
-                job, post("/jobs/" + job + "/savepoints", Map.of("cancel-job", false, "formatType", format.name())));
+                job,
+                http.post("/jobs/" + job + "/savepoints", Map.of("cancel-job", false, "formatType", format.name())));
     }
 
     /**
@@ -283,7 +255,7 @@ public final class FlinkRest {
      */
     public String stopWithSavepoint(JobID job, boolean drain, SavepointFormatType format) {
         String path = awaitSavepoint(
-                job, post("/jobs/" + job + "/stop", Map.of("drain", drain, "formatType", format.name())));
+                job, http.post("/jobs/" + job + "/stop", Map.of("drain", drain, "formatType", format.name())));
         awaitStatus(job, TO_ANSWER, JobStatus.FINISHED);
         return path;
     }
@@ -291,7 +263,7 @@ public final class FlinkRest {
     private String awaitSavepoint(JobID job, JsonNode trigger) {
         String request = trigger.path("request-id").asText();
         JsonNode operation = await("the savepoint of job " + job + " is not complete", TO_ANSWER, () -> {
-            JsonNode answer = get("/jobs/" + job + "/savepoints/" + request);
+            JsonNode answer = http.get("/jobs/" + job + "/savepoints/" + request);
             boolean completed = answer.path("status").path("id").asText().equals("COMPLETED");
             return completed ? Optional.of(answer.path("operation")) : Optional.empty();
         });
@@ -305,7 +277,7 @@ public final class FlinkRest {
 
     /** Cancels the job and returns when it has ended. */
     public void cancel(JobID job) {
-        send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
+        http.patch("/jobs/" + job + "?mode=cancel");
         awaitStatus(job, TO_ANSWER, JobStatus.CANCELED, JobStatus.FAILED, JobStatus.FINISHED);
     }
 
@@ -316,18 +288,16 @@ public final class FlinkRest {
      */
     public void rescale(JobID job, int parallelism) {
         Map<String, Object> requirements = new HashMap<>();
-        get("/jobs/" + job + "/resource-requirements")
+        http.get("/jobs/" + job + "/resource-requirements")
                 .fieldNames()
                 .forEachRemaining(vertex -> requirements.put(
                         vertex, Map.of("parallelism", Map.of("lowerBound", 1, "upperBound", parallelism))));
-        send(request("/jobs/" + job + "/resource-requirements")
-                .header("Content-Type", "application/json")
-                .PUT(json(requirements)));
+        http.put("/jobs/" + job + "/resource-requirements", requirements);
     }
 
     /** Why the job failed, the newest failure first; Flink keeps the last sixteen. */
     public List<JobFailure> failures(JobID job) {
-        return elements(get("/jobs/" + job + "/exceptions")
+        return elements(http.get("/jobs/" + job + "/exceptions")
                         .path("exceptionHistory")
                         .path("entries"))
                 .map(entry -> new JobFailure(
@@ -345,7 +315,7 @@ public final class FlinkRest {
 
     /** A metric of the job, as Flink's list of metrics names it. */
     public OptionalDouble metric(JobID job, String name) {
-        return value(get("/jobs/" + job + "/metrics?get=" + encoded(name)), "value");
+        return value(http.get("/jobs/" + job + "/metrics?get=" + encoded(name)), "value");
     }
 
     /** The sum of a metric over the subtasks of the first step whose name contains the given part. */
@@ -356,7 +326,8 @@ public final class FlinkRest {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "job " + job + " has no step whose name contains '" + partOfVertexName + "'"));
         return value(
-                get("/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics?agg=sum&get=" + encoded(name)),
+                http.get(
+                        "/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics?agg=sum&get=" + encoded(name)),
                 "sum");
     }
 
@@ -368,7 +339,7 @@ public final class FlinkRest {
 
     /** The job's checkpoints. */
     public Checkpoints checkpoints(JobID job) {
-        JsonNode checkpoints = get("/jobs/" + job + "/checkpoints");
+        JsonNode checkpoints = http.get("/jobs/" + job + "/checkpoints");
         JsonNode counts = checkpoints.path("counts");
         JsonNode completed = checkpoints.path("latest").path("completed");
         JsonNode restored = checkpoints.path("latest").path("restored");
@@ -386,65 +357,6 @@ public final class FlinkRest {
 
     private static OptionalLong id(JsonNode checkpoint) {
         return checkpoint.has("id") ? OptionalLong.of(checkpoint.path("id").asLong()) : OptionalLong.empty();
-    }
-
-    private JsonNode get(String path) {
-        return send(request(path).GET());
-    }
-
-    private JsonNode post(String path, Map<String, ?> body) {
-        return send(request(path).header("Content-Type", "application/json").POST(json(body)));
-    }
-
-    private static BodyPublisher json(Map<String, ?> body) {
-        try {
-            return BodyPublishers.ofString(JSON.writeValueAsString(body));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(address.get() + path)).timeout(TO_ANSWER);
-    }
-
-    private JsonNode send(HttpRequest.Builder builder) {
-        HttpRequest request = builder.build();
-        HttpResponse<String> response;
-        try {
-            response = http.send(request, BodyHandlers.ofString());
-        } catch (IOException e) {
-            String server = request.uri().getScheme() + "://" + request.uri().getAuthority();
-            throw new FlinkRestException("no JobManager answers at " + server, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for the JobManager", e);
-        }
-        JsonNode answer = read(response.body());
-        if (response.statusCode() >= 400) {
-            throw refusal(response, answer);
-        }
-        return answer;
-    }
-
-    private static JsonNode read(String body) {
-        try {
-            return JSON.readTree(body);
-        } catch (JsonProcessingException notJson) {
-            return JSON.createObjectNode();
-        }
-    }
-
-    /** Flink puts a general sentence first, then a stack trace between two markers. */
-    private static FlinkRestException refusal(HttpResponse<String> response, JsonNode answer) {
-        List<String> errors = new ArrayList<>();
-        answer.path("errors").forEach(error -> errors.add(error.asText()));
-        String said = errors.isEmpty() ? response.body() : errors.get(errors.size() - 1);
-        String stackTrace = said.replaceFirst("^<Exception on server side:\\s*", "")
-                .replaceFirst("\\s*End of exception on server side>\\s*$", "");
-        String line = RootCause.line(stackTrace);
-        return new FlinkRestException(
-                response.statusCode(), line.isEmpty() ? "HTTP status " + response.statusCode() : line, said);
     }
 
     private static String encoded(String text) {

@@ -44,9 +44,8 @@ final class RootCause {
             if (message == null) {
                 return name;
             }
-            // What a job says of itself before it starts, and what a flag is told: the class adds nothing. And a
-            // serialized
-            // exception stands for one of another class, which its message names.
+            // The class adds nothing to what a job says of itself before it starts, or to what a flag is told. And a
+            // serialized exception stands for one of another class, which its message names.
             boolean complete = className.isEmpty()
                     || className.equals(IllegalStateException.class.getName())
                     || className.equals(SerializedThrowable.class.getName())

@@ -1,35 +1,20 @@
 package dev.flinkcookbook.testbed;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.client.program.rest.RestClusterClient;
-import org.apache.flink.configuration.BlobServerOptions;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.ClusterOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
-import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.HighAvailabilityOptions;
-import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.MetricOptions;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.configuration.TaskManagerOptions.TaskManagerLoadBalanceMode;
-import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
 import org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer;
 
@@ -49,7 +34,6 @@ public final class SessionCluster implements AutoCloseable {
     private static final Duration ELECTION = Duration.ofSeconds(60);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final int ERROR_LINES = 20;
 
     /**
      * A process of the cluster, as {@code ps} knows it.
@@ -61,7 +45,7 @@ public final class SessionCluster implements AutoCloseable {
     /** The ports of one JobManager. */
     private record Ports(int rest, int rpc) {}
 
-    private final Path folder;
+    private final SessionClusterFolder folder;
     private final Configuration options;
     private final Map<String, String> environment;
     private final List<Ports> ports = new ArrayList<>();
@@ -75,166 +59,38 @@ public final class SessionCluster implements AutoCloseable {
     private int requests;
     private boolean closed;
 
-    private SessionCluster(Builder builder) {
+    private SessionCluster(SessionClusterBuilder builder) {
         classPath = FlinkDistribution.classPath();
-        environment = Map.copyOf(builder.environment);
-        ports.add(new Ports(builder.restPort == 0 ? LoopbackPort.free() : builder.restPort, LoopbackPort.free()));
+        environment = Map.copyOf(builder.environment());
+        int restPort = builder.restPort();
+        ports.add(new Ports(restPort == 0 ? LoopbackPort.free() : restPort, LoopbackPort.free()));
         LoopbackPort.requireFree(ports.get(0).rest());
-        if (builder.highlyAvailable) {
+        if (builder.isHighlyAvailable()) {
             ports.add(new Ports(LoopbackPort.free(), LoopbackPort.free()));
         }
-        folder = TemporaryFolder.create("session-cluster");
-        options = options(builder);
+        folder = new SessionClusterFolder();
+        options = builder.configuration(folder, ports.get(0).rpc());
         atExit = AtExit.run(this::close);
     }
 
     /** A cluster of one JobManager and two TaskManagers with two slots each, unless told otherwise. */
-    public static Builder builder() {
-        return new Builder();
+    public static SessionClusterBuilder builder() {
+        return new SessionClusterBuilder();
     }
 
-    /** How a cluster is to be. */
-    public static final class Builder {
-        private final Map<String, String> environment = new HashMap<>();
-        private final Configuration options = new Configuration();
-        private int taskManagers = 2;
-        private int slots = 2;
-        private int restPort;
-        private boolean highlyAvailable;
-        private Duration checkpointInterval = Duration.ofMillis(500);
-
-        private Builder() {}
-
-        /** How many TaskManagers there are at first. */
-        public Builder taskManagers(int count) {
-            taskManagers = count;
-            return this;
+    static SessionCluster started(SessionClusterBuilder builder) {
+        SessionCluster cluster = new SessionCluster(builder);
+        try {
+            cluster.startAll(builder.taskManagers());
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
         }
-
-        /** How many slots each TaskManager has. */
-        public Builder slots(int count) {
-            slots = count;
-            return this;
-        }
-
-        /** Two JobManagers, of which one leads, and a ZooKeeper: jobs outlive the leader. */
-        public Builder highlyAvailable() {
-            highlyAvailable = true;
-            return this;
-        }
-
-        /** The port of the (first) JobManager's REST interface and Web UI; 0, the default, is any free one. */
-        public Builder restPort(int port) {
-            restPort = port;
-            return this;
-        }
-
-        /** The time from one checkpoint to the next where a job sets none; half a second by default. */
-        public Builder checkpointInterval(Duration interval) {
-            checkpointInterval = interval;
-            return this;
-        }
-
-        /** An environment variable of each process. */
-        public Builder environment(String name, String value) {
-            environment.put(name, value);
-            return this;
-        }
-
-        /** An option of Flink's {@code config.yaml}; it wins over the defaults here. */
-        public Builder option(String key, String value) {
-            options.setString(key, value);
-            return this;
-        }
-
-        /**
-         * A running cluster: its JobManager answers and its TaskManagers have registered (some ten seconds on two cores).
-         *
-         * @throws IllegalStateException if it does not come up; the message has the end of a log
-         */
-        public SessionCluster start() {
-            SessionCluster cluster = new SessionCluster(this);
-            try {
-                cluster.startAll(taskManagers);
-            } catch (RuntimeException e) {
-                cluster.close();
-                throw e;
-            }
-            return cluster;
-        }
-    }
-
-    private Configuration options(Builder builder) {
-        Configuration defaults = new Configuration();
-        defaults.set(JobManagerOptions.ADDRESS, "localhost");
-        defaults.set(JobManagerOptions.BIND_HOST, "localhost");
-        defaults.set(RestOptions.ADDRESS, "localhost");
-        defaults.set(RestOptions.BIND_ADDRESS, "localhost");
-        defaults.set(TaskManagerOptions.HOST, "localhost");
-        defaults.set(TaskManagerOptions.BIND_HOST, "localhost");
-        defaults.set(JobManagerOptions.PORT, ports.get(0).rpc());
-        defaults.set(BlobServerOptions.PORT, "0");
-
-        defaults.set(TaskManagerOptions.NUM_TASK_SLOTS, builder.slots);
-        // So that whichever TaskManager is killed has tasks of a job.
-        defaults.set(TaskManagerOptions.TASK_MANAGER_LOAD_BALANCE_MODE, TaskManagerLoadBalanceMode.SLOTS);
-        // Flink's shell scripts would compute these; a TaskManager that is started without them wants each one.
-        defaults.set(TaskManagerOptions.CPU_CORES, 1.0);
-        defaults.set(TaskManagerOptions.TASK_HEAP_MEMORY, MemorySize.ofMebiBytes(256));
-        defaults.set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, MemorySize.ZERO);
-        defaults.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
-        defaults.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
-        defaults.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(128));
-        defaults.set(TaskManagerOptions.FRAMEWORK_HEAP_MEMORY, MemorySize.ofMebiBytes(128));
-        defaults.set(TaskManagerOptions.FRAMEWORK_OFF_HEAP_MEMORY, MemorySize.ofMebiBytes(128));
-        defaults.set(TaskManagerOptions.JVM_METASPACE, MemorySize.ofMebiBytes(256));
-        defaults.set(TaskManagerOptions.JVM_OVERHEAD_MIN, MemorySize.ofMebiBytes(192));
-        defaults.set(TaskManagerOptions.JVM_OVERHEAD_MAX, MemorySize.ofMebiBytes(192));
-
-        // Long enough for a busy machine of two cores, short enough for a test.
-        defaults.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(1));
-        defaults.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofSeconds(5));
-        // All processes start at once; with the defaults one that asks too early waits for ten seconds.
-        defaults.set(ClusterOptions.ERROR_REGISTRATION_DELAY, Duration.ofMillis(500));
-        defaults.set(ClusterOptions.REFUSED_REGISTRATION_DELAY, Duration.ofMillis(500));
-        defaults.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofMillis(200));
-        defaults.set(WebOptions.REFRESH_INTERVAL, Duration.ofMillis(500));
-
-        defaults.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
-        defaults.set(PipelineOptions.GENERIC_TYPES, false);
-        defaults.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, builder.checkpointInterval);
-        defaults.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-        defaults.set(
-                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                checkpoints().toUri().toString());
-        defaults.set(
-                CheckpointingOptions.SAVEPOINT_DIRECTORY, savepoints().toUri().toString());
-        defaults.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-        defaults.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofMillis(500));
-        defaults.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(2));
-
-        defaults.set(CoreOptions.TMP_DIRS, folder.resolve("tmp").toString());
-        // Shared, so that a jar outlives the JobManager that it was uploaded to.
-        defaults.set(WebOptions.UPLOAD_DIR, folder.resolve("uploads").toString());
-        if (builder.highlyAvailable) {
-            defaults.set(HighAvailabilityOptions.HA_MODE, "zookeeper");
-            defaults.set(HighAvailabilityOptions.HA_ZOOKEEPER_QUORUM, "localhost:" + LoopbackPort.free());
-            defaults.set(
-                    HighAvailabilityOptions.HA_STORAGE_PATH,
-                    folder.resolve("ha").toUri().toString());
-            defaults.set(HighAvailabilityOptions.ZOOKEEPER_SESSION_TIMEOUT, Duration.ofSeconds(5));
-            defaults.set(HighAvailabilityOptions.ZOOKEEPER_CONNECTION_TIMEOUT, Duration.ofSeconds(5));
-            defaults.set(HighAvailabilityOptions.ZOOKEEPER_RETRY_WAIT, Duration.ofMillis(500));
-        }
-        defaults.addAll(builder.options);
-        return defaults;
+        return cluster;
     }
 
     private synchronized void startAll(int taskManagerCount) {
-        for (String name : List.of("conf", "checkpoints", "savepoints", "logs", "tmp", "ha", "uploads")) {
-            create(folder.resolve(name));
-        }
-        write(folder.resolve("conf/config.yaml"), ConfigurationUtils.convertConfigToWritableLines(options, false));
+        folder.configure("config.yaml", ConfigurationUtils.convertConfigToWritableLines(options, false));
         if (isHighlyAvailable()) {
             startZooKeeper();
         }
@@ -254,13 +110,12 @@ public final class SessionCluster implements AutoCloseable {
 
     private void startZooKeeper() {
         String quorum = options.get(HighAvailabilityOptions.HA_ZOOKEEPER_QUORUM);
-        Path settings = folder.resolve("conf/zoo.cfg");
-        write(
-                settings,
+        Path settings = folder.configure(
+                "zoo.cfg",
                 List.of(
                         "clientPortAddress=127.0.0.1",
                         "clientPort=" + quorum.substring(quorum.lastIndexOf(':') + 1),
-                        "dataDir=" + folder.resolve("zookeeper"),
+                        "dataDir=" + folder.zooKeeper(),
                         "tickTime=500", // Sessions last at least two ticks and at most twenty.
                         "admin.enableServer=false"));
         zooKeeper = launch("zookeeper", FlinkZooKeeperQuorumPeer.class)
@@ -274,7 +129,7 @@ public final class SessionCluster implements AutoCloseable {
         Ports own = ports.get(place);
         ChildJvm.Launch launch = launch("jobmanager-" + (place + 1), StandaloneSessionClusterEntrypoint.class)
                 .heap("448m")
-                .arguments("--configDir", folder.resolve("conf").toString());
+                .arguments("--configDir", folder.configuration().toString());
         dynamic(launch, RestOptions.PORT.key(), own.rest());
         dynamic(launch, RestOptions.BIND_PORT.key(), own.rest());
         dynamic(launch, HighAvailabilityOptions.HA_JOB_MANAGER_PORT_RANGE.key(), own.rpc());
@@ -287,14 +142,14 @@ public final class SessionCluster implements AutoCloseable {
 
     /** A child JVM with Flink's class path alone, and its log in a file of its own. */
     private ChildJvm.Launch launch(String name, Class<?> main) {
-        Path log = log(name);
+        Path log = folder.log(name);
         ChildJvm.Launch launch = ChildJvm.of(main)
                 .classPath(classPath)
                 // As in Flink's own configuration: a JobManager that is handed a jar looks into a map of the JDK.
                 .option("--add-opens=java.base/java.util=ALL-UNNAMED")
                 .option(ChildJvm.QUICK_COMPILER_ONLY)
                 .property("java.net.preferIPv4Stack", "true")
-                .property("java.io.tmpdir", folder.resolve("tmp").toString())
+                .property("java.io.tmpdir", folder.temporary().toString())
                 .property("org.slf4j.simpleLogger.defaultLogLevel", "info")
                 .property("log.file", log.toString()) // Where the Web UI looks.
                 .errorsTo(log);
@@ -302,20 +157,16 @@ public final class SessionCluster implements AutoCloseable {
         return launch;
     }
 
-    private Path log(String name) {
-        return logs().resolve(name + ".log");
-    }
-
     private void awaitRegistered(int count) {
         long deadline = System.nanoTime() + START.toNanos();
         while (!hasRegistered(count)) {
             for (Member ended : members(true)) {
-                throw new IllegalStateException(
-                        "the session cluster did not start: " + ended.name() + " ended: " + reason(log(ended.name())));
+                throw new IllegalStateException("the session cluster did not start: " + ended.name() + " ended: "
+                        + folder.reason(ended.name()));
             }
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("the session cluster did not start: not " + count
-                        + " TaskManagers within " + START.toSeconds() + " s: " + reason(log("jobmanager-1")));
+                        + " TaskManagers within " + START.toSeconds() + " s: " + folder.reason("jobmanager-1"));
             }
             LockSupport.parkNanos(POLL.toNanos());
         }
@@ -350,22 +201,22 @@ public final class SessionCluster implements AutoCloseable {
 
     /** Everything that the cluster writes; it is gone after {@link #close()}. */
     public Path folder() {
-        return folder;
+        return folder.root();
     }
 
     /** Where checkpoints lie, unless an option names another place. */
     public Path checkpoints() {
-        return folder.resolve("checkpoints");
+        return folder.checkpoints();
     }
 
     /** Where savepoints lie, unless an option names another place. */
     public Path savepoints() {
-        return folder.resolve("savepoints");
+        return folder.savepoints();
     }
 
     /** The logs, a file for each process. */
     public Path logs() {
-        return folder.resolve("logs");
+        return folder.logs();
     }
 
     /** The processes that are alive, paused ones too. */
@@ -427,7 +278,7 @@ public final class SessionCluster implements AutoCloseable {
                 .option("-XX:MaxDirectMemorySize=" + direct.getMebiBytes() + "m")
                 .option("-XX:MaxMetaspaceSize="
                         + options.get(TaskManagerOptions.JVM_METASPACE).getMebiBytes() + "m")
-                .arguments("--configDir", folder.resolve("conf").toString());
+                .arguments("--configDir", folder.configuration().toString());
         // Another name each time: the JobManager may still believe that the one before is alive.
         dynamic(launch, TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key(), name + "." + ++started);
         taskManagers.set(place, launch.start());
@@ -582,7 +433,7 @@ public final class SessionCluster implements AutoCloseable {
             taskManagers.forEach(SessionCluster::kill);
             jobManagers.forEach(SessionCluster::kill);
             kill(zooKeeper);
-            TemporaryFolder.delete(folder);
+            folder.delete();
             atExit.cancel();
         }
     }
@@ -590,36 +441,6 @@ public final class SessionCluster implements AutoCloseable {
     private static void kill(ChildJvm child) {
         if (child != null) {
             child.kill();
-        }
-    }
-
-    private static void create(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void write(Path file, List<String> lines) {
-        try {
-            Files.write(file, lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The last root cause that the log has, or its last lines. */
-    private static String reason(Path log) {
-        try {
-            List<String> lines = Files.readAllLines(log);
-            return lines.stream()
-                    .filter(line -> line.startsWith("Caused by: "))
-                    .reduce((before, last) -> last)
-                    .orElseGet(() ->
-                            String.join("\n", lines.subList(Math.max(0, lines.size() - ERROR_LINES), lines.size())));
-        } catch (IOException e) {
-            return "no log: " + e.getMessage();
         }
     }
 }
