@@ -1,7 +1,9 @@
 package dev.flinkcookbook.deduplication;
 
 import dev.flinkcookbook.common.FlagException;
+import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.testbed.Load;
+import dev.flinkcookbook.testbed.PacedInput;
 import dev.flinkcookbook.testbed.Recipe;
 import dev.flinkcookbook.testbed.RunCommand;
 import dev.flinkcookbook.testbed.Scenario;
@@ -54,6 +56,7 @@ public final class DeduplicationDemo implements Recipe {
         private final Load load;
         private final String[] jobFlags;
         private final DeduplicationParameters parameters;
+        private final KafkaFlags kafka;
         private final PaymentGenerator generator;
         private final DeduplicationOracle oracle;
 
@@ -61,24 +64,16 @@ public final class DeduplicationDemo implements Recipe {
             this.load = load;
             this.jobFlags = jobFlags;
             this.parameters = DeduplicationParameters.from(jobFlags).orElseThrow();
+            this.kafka = parameters.kafka();
             boolean updates = parameters.strategy() == DeduplicationParameters.Strategy.KEEP_LATEST;
             this.generator = new PaymentGenerator(load.seed(), load.rate(), updates);
             this.oracle = new DeduplicationOracle(parameters);
         }
 
         @Override
-        public String inputTopic() {
-            return parameters.kafka().inputTopic();
-        }
-
-        @Override
-        public List<String> outputTopics() {
-            return List.of(parameters.kafka().outputTopic(), parameters.kafka().deadLetterTopic());
-        }
-
-        @Override
-        public String groupId() {
-            return parameters.kafka().groupId();
+        public JobTopics topics() {
+            return new JobTopics(
+                    kafka.inputTopic(), List.of(kafka.outputTopic(), kafka.deadLetterTopic()), kafka.groupId());
         }
 
         @Override
@@ -93,17 +88,12 @@ public final class DeduplicationDemo implements Recipe {
 
         @Override
         public void produce() throws Exception {
-            generator.produce(parameters.kafka().clientProperties(), inputTopic(), load.events());
+            generator.produce(kafka.clientProperties(), kafka.inputTopic(), load.events());
         }
 
         @Override
-        public void stopProducing() {
-            generator.stop();
-        }
-
-        @Override
-        public long produced() {
-            return generator.produced();
+        public PacedInput input() {
+            return generator.input();
         }
 
         @Override
@@ -113,7 +103,7 @@ public final class DeduplicationDemo implements Recipe {
 
         @Override
         public void output(ConsumerRecord<byte[], byte[]> record) {
-            if (record.topic().equals(parameters.kafka().deadLetterTopic())) {
+            if (record.topic().equals(kafka.deadLetterTopic())) {
                 oracle.deadLetter(record);
             } else {
                 oracle.output(record);
@@ -128,7 +118,7 @@ public final class DeduplicationDemo implements Recipe {
             Map<String, Object> more = new LinkedHashMap<>();
             more.put("strategy", parameters.strategy());
             more.put("time", parameters.time());
-            more.put("duplicates_dropped", produced() - result.delivered() - result.deadLetters());
+            more.put("duplicates_dropped", input().sent() - result.delivered() - result.deadLetters());
             more.put("altered", result.altered());
             more.put("too_late", result.tooLate());
             return new Verdict(

@@ -1,5 +1,6 @@
 package dev.flinkcookbook.deduplication;
 
+import dev.flinkcookbook.testbed.PacedInput;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,13 +9,7 @@ import java.util.Arrays;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Produces payments as a retrying application does: a fifth of the records are payments that arrive again, some at once, some
@@ -32,11 +27,9 @@ final class PaymentGenerator {
     private record Sent(int payment, int version, byte[] value) {}
 
     private final Random random;
-    private final long perSecond;
+    private final PacedInput input;
     private final boolean updates;
     private final Sent[] recent;
-    private final AtomicLong produced = new AtomicLong();
-    private volatile boolean stopped;
     private long sentSoFar;
     private int payments;
 
@@ -45,57 +38,24 @@ final class PaymentGenerator {
      */
     PaymentGenerator(long seed, long perSecond, boolean updates) {
         this.random = new Random(seed);
-        this.perSecond = perSecond;
+        this.input = new PacedInput(perSecond);
         this.updates = updates;
         this.recent = new Sent[(int) Math.min(1_000_000, Math.max(1, perSecond * LONGEST_GAP.toSeconds()))];
     }
 
     /** Sends {@code events} records on schedule; returns when the broker has acknowledged all of them. */
     void produce(Properties client, String topic, long events) throws ExecutionException, InterruptedException {
-        Properties properties = new Properties();
-        properties.putAll(client);
-        properties.setProperty("linger.ms", "5");
-        // Whatever happens to the broker meanwhile: what was not written would count as the job's loss.
-        properties.setProperty(
-                "delivery.timeout.ms", Long.toString(Duration.ofMinutes(10).toMillis()));
-        long start = System.nanoTime();
-        try (Producer<byte[], byte[]> producer =
-                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            int partitions = producer.partitionsFor(topic).size();
-            Future<?> last = null;
-            for (long i = 0; i < events && !stopped; i++) {
-                waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);
-                byte[] key = utf8("a-" + random.nextInt(1_000));
-                ProducerRecord<byte[], byte[]> record =
-                        new ProducerRecord<>(topic, random.nextInt(partitions), null, key, next());
-                record.headers().add("trace-id", utf8(Long.toHexString(random.nextLong())));
-                last = producer.send(record);
-                produced.incrementAndGet();
-            }
-            if (last != null) {
-                producer.flush();
-                last.get();
-            }
-        }
+        input.send(client, topic, events, partitions -> {
+            byte[] key = utf8("a-" + random.nextInt(1_000));
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(topic, random.nextInt(partitions), null, key, next());
+            record.headers().add("trace-id", utf8(Long.toHexString(random.nextLong())));
+            return record;
+        });
     }
 
-    /** How many records were sent so far; may be asked by any thread. */
-    long produced() {
-        return produced.get();
-    }
-
-    /** Lets {@link #produce} end after the record that it sends just now; may be called by any thread. */
-    void stop() {
-        stopped = true;
-    }
-
-    private static void waitUntil(long nanoTime) throws InterruptedException {
-        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        }
+    PacedInput input() {
+        return input;
     }
 
     private byte[] next() {

@@ -1,6 +1,8 @@
 package dev.flinkcookbook.exactlyonce;
 
+import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.testbed.Load;
+import dev.flinkcookbook.testbed.PacedInput;
 import dev.flinkcookbook.testbed.Recipe;
 import dev.flinkcookbook.testbed.RunCommand;
 import dev.flinkcookbook.testbed.Scenario;
@@ -50,6 +52,7 @@ public final class ExactlyOnceDemo implements Recipe {
         private final Load load;
         private final String[] jobFlags;
         private final ExactlyOnceParameters parameters;
+        private final KafkaFlags kafka;
         private final TransferGenerator generator;
         private final LedgerOracle oracle = new LedgerOracle();
 
@@ -57,22 +60,14 @@ public final class ExactlyOnceDemo implements Recipe {
             this.load = load;
             this.jobFlags = jobFlags;
             this.parameters = ExactlyOnceParameters.from(jobFlags).orElseThrow();
+            this.kafka = parameters.kafka();
             this.generator = new TransferGenerator(load.seed(), load.rate());
         }
 
         @Override
-        public String inputTopic() {
-            return parameters.kafka().inputTopic();
-        }
-
-        @Override
-        public List<String> outputTopics() {
-            return List.of(parameters.kafka().outputTopic(), parameters.kafka().deadLetterTopic());
-        }
-
-        @Override
-        public String groupId() {
-            return parameters.kafka().groupId();
+        public JobTopics topics() {
+            return new JobTopics(
+                    kafka.inputTopic(), List.of(kafka.outputTopic(), kafka.deadLetterTopic()), kafka.groupId());
         }
 
         @Override
@@ -87,17 +82,12 @@ public final class ExactlyOnceDemo implements Recipe {
 
         @Override
         public void produce() throws Exception {
-            generator.produce(parameters.kafka().clientProperties(), inputTopic(), load.events());
+            generator.produce(kafka.clientProperties(), kafka.inputTopic(), load.events());
         }
 
         @Override
-        public void stopProducing() {
-            generator.stop();
-        }
-
-        @Override
-        public long produced() {
-            return generator.produced();
+        public PacedInput input() {
+            return generator.input();
         }
 
         @Override
@@ -107,7 +97,7 @@ public final class ExactlyOnceDemo implements Recipe {
 
         @Override
         public void output(ConsumerRecord<byte[], byte[]> record) {
-            if (record.topic().equals(parameters.kafka().deadLetterTopic())) {
+            if (record.topic().equals(kafka.deadLetterTopic())) {
                 oracle.deadLetter(record);
             } else {
                 oracle.output(record);
@@ -118,7 +108,7 @@ public final class ExactlyOnceDemo implements Recipe {
         public Verdict verdict() {
             LedgerOracle.Result result = oracle.result();
             Map<String, Object> more = new LinkedHashMap<>();
-            more.put("delivery", parameters.kafka().delivery());
+            more.put("delivery", kafka.delivery());
             more.put("broken_sequences", result.brokenSequences());
             more.put("broken_balances", result.brokenBalances());
             more.put("sum", result.sum().stripTrailingZeros().toPlainString());

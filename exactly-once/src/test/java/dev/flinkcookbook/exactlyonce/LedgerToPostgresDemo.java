@@ -1,6 +1,8 @@
 package dev.flinkcookbook.exactlyonce;
 
+import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.testbed.Load;
+import dev.flinkcookbook.testbed.PacedInput;
 import dev.flinkcookbook.testbed.PostgresServer;
 import dev.flinkcookbook.testbed.Recipe;
 import dev.flinkcookbook.testbed.RunCommand;
@@ -53,6 +55,7 @@ public final class LedgerToPostgresDemo implements Recipe {
         private final PostgresServer postgres;
         private final String[] jobFlags;
         private final LedgerToPostgresParameters parameters;
+        private final KafkaFlags kafka;
         private final TransferGenerator generator;
         private final List<ConsumerRecord<byte[], byte[]>> input = new ArrayList<>();
         private final List<ConsumerRecord<byte[], byte[]>> deadLetters = new ArrayList<>();
@@ -65,22 +68,13 @@ public final class LedgerToPostgresDemo implements Recipe {
                             Stream.of("--jdbc-url", postgres.jdbcUrl(), "--jdbc-user", PostgresServer.SUPERUSER))
                     .toArray(String[]::new);
             this.parameters = LedgerToPostgresParameters.from(this.jobFlags).orElseThrow();
+            this.kafka = parameters.kafka();
             this.generator = new TransferGenerator(load.seed(), load.rate());
         }
 
         @Override
-        public String inputTopic() {
-            return parameters.kafka().inputTopic();
-        }
-
-        @Override
-        public List<String> outputTopics() {
-            return List.of(parameters.kafka().deadLetterTopic());
-        }
-
-        @Override
-        public String groupId() {
-            return parameters.kafka().groupId();
+        public JobTopics topics() {
+            return new JobTopics(kafka.inputTopic(), List.of(kafka.deadLetterTopic()), kafka.groupId());
         }
 
         @Override
@@ -96,17 +90,12 @@ public final class LedgerToPostgresDemo implements Recipe {
 
         @Override
         public void produce() throws Exception {
-            generator.produce(parameters.kafka().clientProperties(), inputTopic(), load.events());
+            generator.produce(kafka.clientProperties(), kafka.inputTopic(), load.events());
         }
 
         @Override
-        public void stopProducing() {
-            generator.stop();
-        }
-
-        @Override
-        public long produced() {
-            return generator.produced();
+        public PacedInput input() {
+            return generator.input();
         }
 
         @Override

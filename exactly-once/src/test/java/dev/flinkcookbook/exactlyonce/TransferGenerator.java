@@ -1,7 +1,7 @@
 package dev.flinkcookbook.exactlyonce;
 
+import dev.flinkcookbook.testbed.PacedInput;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -9,13 +9,8 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Produces transfers between a thousand accounts as a bank's applications do: one record in a hundred cannot be booked, and now
@@ -30,83 +25,46 @@ final class TransferGenerator {
     private static final int ABORTED_AT_ONCE = 5;
 
     private final Random random;
-    private final long perSecond;
-    private final AtomicLong produced = new AtomicLong();
-    private volatile boolean stopped;
+    private final PacedInput input;
     private long transfers;
 
     TransferGenerator(long seed, long perSecond) {
         this.random = new Random(seed);
-        this.perSecond = perSecond;
+        this.input = new PacedInput(perSecond);
     }
 
-    /** Sends {@code events} records on schedule; returns when the broker has acknowledged all of them. */
+    /** Sends {@code events} records on schedule, and the aborted ones; returns when the broker has acknowledged all of them. */
     void produce(Properties client, String topic, long events) throws ExecutionException, InterruptedException {
-        Properties properties = new Properties();
-        properties.putAll(client);
-        properties.setProperty("linger.ms", "5");
-        // Whatever happens to the broker meanwhile: input that was not written would not be the job's loss.
-        properties.setProperty(
-                "delivery.timeout.ms", Long.toString(Duration.ofMinutes(10).toMillis()));
         Properties transactional = new Properties();
-        transactional.putAll(properties);
+        transactional.putAll(client);
         transactional.setProperty("transactional.id", "transfers-" + UUID.randomUUID());
-        long start = System.nanoTime();
-        try (Producer<byte[], byte[]> producer = producer(properties);
-                Producer<byte[], byte[]> changesItsMind = producer(transactional)) {
+        try (Producer<byte[], byte[]> changesItsMind = PacedInput.producer(transactional)) {
             changesItsMind.initTransactions();
-            int partitions = producer.partitionsFor(topic).size();
-            Future<?> last = null;
-            for (long i = 0; i < events && !stopped; i++) {
-                waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);
-                last = producer.send(record(topic, random.nextInt(partitions), next()));
-                produced.incrementAndGet();
-                if (i % RECORDS_BETWEEN_ABORTS == RECORDS_BETWEEN_ABORTS - 1) {
+            input.send(client, topic, events, partitions -> {
+                if (input.sent() % RECORDS_BETWEEN_ABORTS == RECORDS_BETWEEN_ABORTS - 1) {
                     abortSome(changesItsMind, topic, partitions);
                 }
-            }
-            if (last != null) {
-                producer.flush();
-                last.get();
-            }
+                return record(topic, random.nextInt(partitions), next());
+            });
         }
     }
 
-    private static Producer<byte[], byte[]> producer(Properties properties) {
-        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    /** What is written with; it does not count the aborted records. */
+    PacedInput input() {
+        return input;
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, int partition, byte[] value) {
         return new ProducerRecord<>(topic, partition, null, null, value);
     }
 
-    private void abortSome(Producer<byte[], byte[]> producer, String topic, int partitions)
-            throws ExecutionException, InterruptedException {
+    private void abortSome(Producer<byte[], byte[]> producer, String topic, int partitions) {
         producer.beginTransaction();
         for (int i = 0; i < ABORTED_AT_ONCE; i++) {
             producer.send(record(topic, random.nextInt(partitions), utf8(transfer("aborted-" + i, "1.00", 1))));
         }
         producer.flush(); // They stand in the topic, for whoever reads uncommitted records.
         producer.abortTransaction();
-    }
-
-    /** How many records were sent so far, without the aborted ones; may be asked by any thread. */
-    long produced() {
-        return produced.get();
-    }
-
-    /** Lets {@link #produce} end after the record that it sends just now; may be called by any thread. */
-    void stop() {
-        stopped = true;
-    }
-
-    private static void waitUntil(long nanoTime) throws InterruptedException {
-        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        }
     }
 
     private byte[] next() {

@@ -1,5 +1,7 @@
 package dev.flinkcookbook.testbed;
 
+import static dev.flinkcookbook.testbed.AdminClients.answer;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** Follows a scenario's topics in a thread of its own, while brokers come and go, and tells its oracle what is there. */
@@ -26,8 +29,8 @@ final class Audit implements AutoCloseable {
 
     Audit(String bootstrapServers, Scenario scenario) {
         this.scenario = scenario;
-        inputs = new TopicFollower(bootstrapServers, scenario.inputTopic());
-        scenario.outputTopics().forEach(topic -> outputs.add(new TopicFollower(bootstrapServers, topic)));
+        inputs = new TopicFollower(bootstrapServers, scenario.topics().input());
+        scenario.topics().outputs().forEach(topic -> outputs.add(new TopicFollower(bootstrapServers, topic)));
         admin = AdminClients.open(bootstrapServers);
         thread = new Thread(this::follow, "audit");
         thread.setDaemon(true);
@@ -71,7 +74,22 @@ final class Audit implements AutoCloseable {
     /** Whether all input was seen and processed: nothing is missing, or the job has read everything and it will not come. */
     synchronized boolean isInputDone() {
         failure.getNow(null);
-        return inputs.isAtEnd() && RunCommand.isDone(scenario, endOfInput, admin);
+        return inputs.isAtEnd() && isDone(scenario, endOfInput, admin);
+    }
+
+    /** Nothing is missing, or the source has committed the end of its input: what is still missing will not come. */
+    static boolean isDone(Scenario scenario, Map<TopicPartition, Long> end, Admin admin) {
+        // The second takes up to ten seconds on an idle topic: the offsets wait for the consumer's poll to end.
+        return scenario.verdict().lost() == 0
+                || hasCommitted(end, scenario.topics().groupId(), admin);
+    }
+
+    private static boolean hasCommitted(Map<TopicPartition, Long> end, String groupId, Admin admin) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                answer(admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+        return end.entrySet().stream()
+                .allMatch(wanted -> committed.get(wanted.getKey()) != null
+                        && committed.get(wanted.getKey()).offset() >= wanted.getValue());
     }
 
     /** Whether everything committed was seen and no transaction is open. */

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -114,24 +114,20 @@ public final class ChaosCommand {
     public static int run(Recipe recipe, String[] args, PrintStream out, PrintStream progress) {
         try {
             ChaosFlags flags = new ChaosFlags();
-            CommandLine commandLine = RunCommand.commandLine("chaos " + recipe.name(), flags);
-            RunCommand.parse(commandLine, args);
-            if (commandLine.isUsageHelpRequested()) {
-                commandLine.usage(System.out);
-                recipe.accepts(new Load(1, 1, 1), "--help");
-                return RunCommand.PASSED;
+            if (!RecipeCommand.parse("chaos", recipe, flags, args)) {
+                return RecipeCommand.PASSED;
             }
-            RunCommand.requirePositive("--faults", flags.faults);
-            RunCommand.requirePositive("--rate", flags.rate);
-            RunCommand.refuseWhatIsDoneHere("chaos", flags.ofTheJob);
+            RecipeCommand.requirePositive("--faults", flags.faults);
+            RecipeCommand.requirePositive("--rate", flags.rate);
+            RecipeCommand.refuseWhatIsDoneHere("chaos", flags.ofTheJob);
             ChaosCommand command = new ChaosCommand(recipe, flags, out, progress);
             recipe.accepts(new Load(1, 1, 1), flags.ofTheJob.toArray(String[]::new));
-            return command.passes() ? RunCommand.PASSED : RunCommand.FAILED;
+            return command.passes() ? RecipeCommand.PASSED : RecipeCommand.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return RunCommand.FAILED;
+            return RecipeCommand.FAILED;
         } catch (Exception e) {
-            return RunCommand.say("chaos", e, progress);
+            return RecipeCommand.say("chaos", e, progress);
         }
     }
 
@@ -163,24 +159,26 @@ public final class ChaosCommand {
         jobFlags.remove("--create-topics");
         jobFlags.addAll(List.of("--bootstrap-servers", cluster.bootstrapServers(), "--create-topics"));
         Scenario scenario = recipe.scenario(load, jobFlags.toArray(String[]::new));
-        Topics.create(cluster.bootstrapServers(), scenario.inputTopic(), PARTITIONS);
+        Topics.create(cluster.bootstrapServers(), scenario.topics().input(), PARTITIONS);
         scenario.createOutputTopics();
         try (Audit audit = new Audit(cluster.bootstrapServers(), scenario)) {
-            CompletableFuture<Void> produced = RunCommand.inBackground("input", scenario::produce);
+            CompletableFuture<Void> produced = RecipeCommand.inBackground("input", scenario::produce);
             cluster.submit(jobFlags);
-            List<Suffered> suffered = sufferAll(cluster, scenario, audit);
-            scenario.stopProducing();
+            List<Suffered> suffered = sufferAll(cluster, scenario, audit, produced);
+            scenario.input().stop();
             produced.get(TO_CATCH_UP.toSeconds(), TimeUnit.SECONDS);
             await(
                     "the job has not read its input " + TO_CATCH_UP.toSeconds() + " s after the last fault",
                     audit::isInputDone);
             cluster.drain();
             await("a transaction is still open long after the job has ended", audit::isOutputDone);
-            return verdict(audit.verdict(), scenario.produced(), suffered);
+            return verdict(audit.verdict(), scenario.input().sent(), suffered);
         }
     }
 
-    private List<Suffered> sufferAll(ChaosCluster cluster, Scenario scenario, Audit audit) {
+    private List<Suffered> sufferAll(
+            ChaosCluster cluster, Scenario scenario, Audit audit, CompletableFuture<Void> produced)
+            throws InterruptedException, ExecutionException {
         progress.println("  #  fault                          at s  recovery s  restarts   produced  delivered");
         List<Suffered> suffered = new ArrayList<>();
         long started = System.nanoTime();
@@ -195,6 +193,10 @@ public final class ChaosCommand {
                         "the job did not survive fault " + (suffered.size() + 1) + ", " + fault + ": " + e.getMessage(),
                         e);
             }
+            if (produced.isDone()) {
+                produced.get(); // Throws what has ended the input; without input a fault shows nothing.
+                throw new IllegalStateException("the input has ended before the faults");
+            }
             long after = cluster.restarts();
             // Whoever counts has itself been replaced if there are fewer now.
             Suffered row =
@@ -208,7 +210,7 @@ public final class ChaosCommand {
                     row.at().toMillis() / 1e3,
                     row.recovery().toMillis() / 1e3,
                     row.restarts(),
-                    scenario.produced(),
+                    scenario.input().sent(),
                     audit.delivered());
         }
         return suffered;
@@ -233,11 +235,11 @@ public final class ChaosCommand {
         ofTheRun.put("recovery_p50_ms", recovery.getValueAtPercentile(50));
         ofTheRun.put("recovery_max_ms", recovery.getMaxValue());
         String line = verdict.line(recipe.name(), schedule.seed(), produced, ofTheRun);
+        out.println(line);
         if (flags.report != null) {
             new ChaosReport(recipe.name(), command(), line, suffered).write(flags.report);
             progress.println("wrote " + flags.report);
         }
-        out.println(line);
         return verdict.pass();
     }
 

@@ -7,14 +7,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** One run of a recipe's job: its topics, its input, and an oracle that judges its output by what stands there alone. */
 public interface Scenario extends AutoCloseable {
 
-    /** Where {@link #produce} writes to. */
-    String inputTopic();
+    /**
+     * Where the job reads and writes.
+     *
+     * @param input where {@link #produce} writes to
+     * @param outputs the first is the one that a person waits for, unless that is {@link #deliveredElsewhere()}
+     * @param groupId the job's consumer group, by whose offsets one sees how far it has read
+     */
+    record JobTopics(String input, List<String> outputs, String groupId) {}
 
-    /** What the job writes to; the first is the one that a person waits for, unless that is {@link #deliveredElsewhere()}. */
-    List<String> outputTopics();
-
-    /** The job's consumer group, by whose offsets one sees how far it has read. */
-    String groupId();
+    JobTopics topics();
 
     /** Creates the output topics as the job does. */
     void createOutputTopics() throws Exception;
@@ -25,11 +27,8 @@ public interface Scenario extends AutoCloseable {
     /** Writes all of the input, on schedule; returns when the broker has acknowledged it. */
     void produce() throws Exception;
 
-    /** Lets {@link #produce} end early, after the record that it writes just now. */
-    void stopProducing();
-
-    /** How many input records were written so far; may be asked by any thread. */
-    long produced();
+    /** What {@link #produce} writes with: counts, and can be stopped early. */
+    PacedInput input();
 
     /** Tells the oracle of a record of the input topic. */
     void input(ConsumerRecord<byte[], byte[]> record);

@@ -1,0 +1,90 @@
+package dev.flinkcookbook.testbed;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** What {@link RunCommand} and {@link ChaosCommand} have in common: exit codes, how flags are read, and how a failure is said. */
+final class RecipeCommand {
+    static final int PASSED = 0;
+    static final int FAILED = 1;
+
+    interface Task {
+        void run() throws Exception;
+    }
+
+    private RecipeCommand() {}
+
+    /**
+     * Fills {@code flags}; those of the job go to its {@code @Unmatched} field.
+     *
+     * @return false if {@code --help} was asked for and printed, with the job's
+     * @throws IllegalArgumentException one line: what is wrong
+     */
+    static boolean parse(String verb, Recipe recipe, Object flags, String... args) {
+        CommandLine commandLine = new CommandLine(flags)
+                .setCommandName(verb + " " + recipe.name())
+                .setExpandAtFiles(false)
+                .setUsageHelpAutoWidth(true);
+        try {
+            commandLine.parseArgs(args);
+        } catch (ParameterException e) {
+            throw new IllegalArgumentException(new WrongCall("a flag").line(e));
+        }
+        if (commandLine.isUsageHelpRequested()) {
+            commandLine.usage(System.out);
+            recipe.accepts(new Load(1, 1, 1), "--help");
+            return false;
+        }
+        return true;
+    }
+
+    static void requirePositive(String flag, long given) {
+        if (given < 1) {
+            throw new IllegalArgumentException(flag + ": got '" + given + "', expected at least 1");
+        }
+    }
+
+    static void refuseWhatIsDoneHere(String verb, List<String> jobFlags) {
+        for (String flag : jobFlags) {
+            if (flag.equals("--bounded")) {
+                throw new IllegalArgumentException(
+                        "--bounded: " + verb + " itself ends the job, once it has read everything");
+            }
+            if (flag.startsWith("--kafka-properties")) {
+                throw new IllegalArgumentException(
+                        "--kafka-properties: " + verb + " reads the topics without it; use ./cookbook job");
+            }
+        }
+    }
+
+    /** One line of what is wrong, and the exit code for it. */
+    static int say(String verb, Exception wrong, PrintStream progress) {
+        Throwable cause = wrong instanceof ExecutionException ? wrong.getCause() : wrong;
+        boolean wrongFlag = cause instanceof IllegalArgumentException;
+        boolean saysItAll = wrongFlag || cause.getClass() == IllegalStateException.class;
+        progress.println(saysItAll ? cause.getMessage() : verb + ": " + cause);
+        return wrongFlag ? WrongCall.EXIT_CODE : FAILED;
+    }
+
+    /** Runs the task in a thread of its own, which does not keep the JVM alive. */
+    static CompletableFuture<Void> inBackground(String name, Task task) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        task.run();
+                        result.complete(null);
+                    } catch (Throwable e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
+        return result;
+    }
+}
