@@ -6,9 +6,11 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,25 +32,37 @@ final class BrokerLimits {
         try (Admin admin = Admin.create(client)) {
             Node broker = admin.describeCluster().nodes().get().iterator().next();
             ConfigResource settings = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
-            String millis = admin.describeConfigs(List.of(settings))
+            ConfigEntry maximum = admin.describeConfigs(List.of(settings))
                     .all()
                     .get()
                     .get(settings)
-                    .get(MAXIMUM)
-                    .value();
-            return Optional.of(Duration.ofMillis(Long.parseLong(millis)));
+                    .get(MAXIMUM);
+            // A service that speaks Kafka's protocol need not have the setting.
+            return maximum == null ? unknown("not a setting there") : Optional.of(ofMillis(maximum.value()));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AuthorizationException) {
-                LOG.warn(
-                        "No permission to read the broker's {} (DescribeConfigs on the cluster): if it is less than"
-                                + " --transaction-timeout, the job will fail when it opens its first transaction",
-                        MAXIMUM);
-                return Optional.empty();
+                return unknown("no permission, DescribeConfigs on the cluster");
+            }
+            if (e.getCause() instanceof UnsupportedVersionException) {
+                return unknown("it does not tell");
             }
             throw new IllegalStateException(
                     "Kafka at " + client.getProperty("bootstrap.servers") + ": "
                             + e.getCause().getMessage(),
                     e);
         }
+    }
+
+    private static Optional<Duration> unknown(String reason) {
+        LOG.warn(
+                "The broker's {} could not be read ({}): if it is less than --transaction-timeout, the job will fail when"
+                        + " it opens its first transaction",
+                MAXIMUM,
+                reason);
+        return Optional.empty();
+    }
+
+    private static Duration ofMillis(String millis) {
+        return Duration.ofMillis(Long.parseLong(millis));
     }
 }

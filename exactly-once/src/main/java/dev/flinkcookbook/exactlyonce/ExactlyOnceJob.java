@@ -45,11 +45,9 @@ public final class ExactlyOnceJob {
         }
         requireTopics(parameters.get());
         StreamExecutionEnvironment environment = environment();
-        requireTimeouts(environment, parameters.get());
+        requireTimeouts(environment, parameters.get().kafka(), parameters.get().transactions());
         define(environment, parameters.get());
-        LOG.info(
-                "Consumers of {} need isolation.level=read_committed",
-                parameters.get().kafka().outputTopic());
+        sayWhatConsumersNeed(parameters.get().kafka());
         environment.execute("exactly-once");
     }
 
@@ -79,7 +77,7 @@ public final class ExactlyOnceJob {
                 .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 // Only without state: with state, the offsets in it count.
                 .setStartingOffsets(kafka.startingOffsets().initializer())
-                // The group's committed offsets are for monitoring the lag; no restart reads them.
+                // The offsets that the group commits are for monitoring the lag: with state, nobody reads them.
                 .setGroupId(kafka.groupId());
         if (kafka.bounded()) {
             source.setBounded(OffsetsInitializer.latest());
@@ -94,7 +92,7 @@ public final class ExactlyOnceJob {
         // What is open for longer the broker aborts, even if a checkpoint says that it was written.
         producer.setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-                Long.toString(parameters.transactionTimeout().toMillis()));
+                Long.toString(parameters.transactions().timeout().toMillis()));
         // The output waits for the checkpoint anyway, so large batches delay nothing.
         producer.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, "262144");
         producer.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "20");
@@ -131,13 +129,18 @@ public final class ExactlyOnceJob {
         TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
     }
 
-    private static void requireTimeouts(StreamExecutionEnvironment environment, ExactlyOnceParameters parameters)
+    /** Refuses timeouts with which an outage would lose data. */
+    static void requireTimeouts(StreamExecutionEnvironment environment, KafkaFlags kafka, TransactionFlags transactions)
             throws InterruptedException {
-        if (parameters.kafka().delivery() != DeliveryGuarantee.EXACTLY_ONCE) {
-            return;
+        if (kafka.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+            TransactionTimeouts.of(environment.getCheckpointConfig(), transactions)
+                    .require(BrokerLimits.longestTransaction(kafka.clientProperties()));
         }
-        TransactionTimeouts.of(
-                        environment.getCheckpointConfig(), parameters.longestOutage(), parameters.transactionTimeout())
-                .require(BrokerLimits.longestTransaction(parameters.kafka().clientProperties()));
+    }
+
+    private static void sayWhatConsumersNeed(KafkaFlags kafka) {
+        if (kafka.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+            LOG.info("Consumers of {} need isolation.level=read_committed", kafka.outputTopic());
+        }
     }
 }

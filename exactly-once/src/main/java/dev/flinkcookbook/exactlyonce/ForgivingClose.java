@@ -12,9 +12,12 @@ import org.slf4j.LoggerFactory;
  * An at-least-once sink whose writers close without an exception. When a task has failed, the JDBC connector's writer still
  * tries to write what it holds while it is closed. If the database is down that throws, and an exception from there ends the
  * whole TaskManager, with all the jobs on it ({@code FATAL - exception in exception handler of task}). What is held then came
- * after the last checkpoint, so it is replayed.
+ * after the last checkpoint, so it is replayed. The writer that throws also leaves its connection open, one more with each
+ * restart: that is closed here.
+ *
+ * @param connection the one that the sink writes over; they travel to the task together, so it is the same one there
  */
-record ForgivingClose<T>(Sink<T> sink) implements Sink<T> {
+record ForgivingClose<T>(Sink<T> sink, LedgerTable connection) implements Sink<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ForgivingClose.class);
 
@@ -43,6 +46,8 @@ record ForgivingClose<T>(Sink<T> sink) implements Sink<T> {
                     writer.close();
                 } catch (Exception e) {
                     LOG.warn("What was not written by now will be replayed: {}", e.getMessage());
+                } finally {
+                    connection.close();
                 }
             }
         };

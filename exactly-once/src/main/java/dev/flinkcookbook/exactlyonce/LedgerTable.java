@@ -4,8 +4,10 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Duration;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
@@ -81,7 +83,7 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
                     balance numeric NOT NULL,
                     writer bigint NOT NULL,
                     PRIMARY KEY (account, sequence));
-                CREATE SEQUENCE IF NOT EXISTS %1$s_writers""".formatted(name);
+                CREATE SEQUENCE IF NOT EXISTS %1$s_writers OWNED BY %1$s.writer""".formatted(name);
     }
 
     /**
@@ -102,10 +104,28 @@ final class LedgerTable extends SimpleJdbcConnectionProvider implements JdbcQuer
                 upsert.execute();
             }
             nextWriter(connection);
+            requireExactNumbers(statement);
         } catch (SQLException e) {
             throw new IllegalStateException("Postgres at " + address + " " + complaint(e), e);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A column with fewer decimals than an amount may have would round, and say nothing. */
+    private void requireExactNumbers(Statement statement) throws SQLException {
+        try (ResultSet none = statement.executeQuery("SELECT delta, balance FROM %s LIMIT 0".formatted(name))) {
+            ResultSetMetaData columns = none.getMetaData();
+            for (int i = 1; i <= columns.getColumnCount(); i++) {
+                boolean unlimited = columns.getPrecision(i) == 0;
+                if (columns.getColumnType(i) != Types.NUMERIC
+                        || !unlimited && columns.getScale(i) < TransferReader.MOST_DECIMALS) {
+                    throw new IllegalStateException(
+                            "Postgres at %s has a table %s whose column %s would round: expected"
+                                            .formatted(address, name, columns.getColumnName(i))
+                                    + " numeric, with no scale or with at least " + TransferReader.MOST_DECIMALS);
+                }
+            }
         }
     }
 

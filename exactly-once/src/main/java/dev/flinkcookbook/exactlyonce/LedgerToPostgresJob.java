@@ -14,6 +14,7 @@ import org.apache.flink.connector.jdbc.core.datastream.sink.JdbcSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * Books transfers as rows of a table: flags → Kafka → pipeline → Postgres. The sink writes at least once and the table takes
@@ -37,6 +38,8 @@ public final class LedgerToPostgresJob {
         requireTopics(parameters.get());
         table(parameters.get()).require(parameters.get().createTable());
         StreamExecutionEnvironment environment = ExactlyOnceJob.environment();
+        ExactlyOnceJob.requireTimeouts(
+                environment, parameters.get().kafka(), parameters.get().transactions());
         DataStream<KafkaRecord> records = read(environment, parameters.get());
         write(ExactlyOncePipeline.build(records), parameters.get());
         environment.execute("ledger-to-postgres");
@@ -66,13 +69,17 @@ public final class LedgerToPostgresJob {
                 // (Not buildExactlyOnce, which does not keep its word: XaSinkCommitsEarlyIT.)
                 .buildAtLeastOnce(table);
         outputs.ledger()
-                .sinkTo(new ForgivingClose<>(ledger))
+                .sinkTo(new ForgivingClose<>(ledger, table))
                 .name("write " + parameters.table())
                 .uid("write-ledger-table");
 
         KafkaFlags kafka = parameters.kafka();
         outputs.deadLetters()
-                .sinkTo(KafkaSinks.to(kafka.deadLetterTopic(), "dead-letters", kafka)
+                .sinkTo(KafkaSinks.to(kafka.deadLetterTopic(), parameters.table() + "-dead-letters", kafka)
+                        .setProperty(
+                                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                                Long.toString(
+                                        parameters.transactions().timeout().toMillis()))
                         .setDeliveryGuarantee(kafka.delivery())
                         .build())
                 .name("write " + kafka.deadLetterTopic())

@@ -19,6 +19,9 @@ final class LedgerToPostgresParameters {
 
     private static final String LEDGER = "ledger";
 
+    /** Less than {@code task.cancellation.timeout}, three minutes: who waits for a connection cannot be cancelled. */
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(2);
+
     private static final Pattern PASSWORD = Pattern.compile("[?&][a-z]*password=", Pattern.CASE_INSENSITIVE);
 
     /** Needs no quotes, and leaves room for the ending of a name that is made of it: Postgres cuts names at 63 letters. */
@@ -26,6 +29,9 @@ final class LedgerToPostgresParameters {
 
     @Mixin
     private final KafkaFlags kafka = new KafkaFlags("ledger-to-postgres", "transfers", LEDGER);
+
+    @Mixin
+    private final TransactionFlags transactions = new TransactionFlags();
 
     @Option(
             names = "--jdbc-url",
@@ -102,12 +108,23 @@ final class LedgerToPostgresParameters {
             throw new FlagException(
                     "--table", table, "NAME or SCHEMA.NAME, of at most 51 lower-case letters, digits and _ each");
         }
+        if (jdbcPatience.compareTo(LONGEST_PATIENCE) > 0) {
+            throw new FlagException(
+                    "--jdbc-patience",
+                    jdbcPatience.toMillis() + "ms",
+                    "at most 2m: Flink ends a TaskManager whose task does not end within three minutes");
+        }
+        transactions.validate();
         kafka.clientProperties(); // A file that cannot be read is a wrong flag.
         jdbcPassword();
     }
 
     KafkaFlags kafka() {
         return kafka;
+    }
+
+    TransactionFlags transactions() {
+        return transactions;
     }
 
     String jdbcUrl() {

@@ -11,6 +11,9 @@ import org.apache.flink.util.TimeUtils;
  * is complete; if the job is down by then, after the job has come back. Whatever the broker has aborted before is lost, and
  * nobody is told: the checkpoint says that it was written.
  *
+ * <p>Savepoints are not in the sum, for nobody knows how many there will be: while one is taken, no checkpoint begins. Who
+ * takes them from a job that is slow adds the checkpoint timeout to the longest outage, once for each.
+ *
  * @param untilTheNextCheckpoint from the begin of one to the begin of the next that does not fail, at the longest
  * @param checkpointTimeout how long that one may take
  * @param longestOutage how long the job may then be down
@@ -22,7 +25,7 @@ record TransactionTimeouts(
         Duration longestOutage,
         Duration transactionTimeout) {
 
-    static TransactionTimeouts of(CheckpointConfig checkpoints, Duration longestOutage, Duration transactionTimeout) {
+    static TransactionTimeouts of(CheckpointConfig checkpoints, TransactionFlags flags) {
         Duration interval = Duration.ofMillis(checkpoints.getCheckpointInterval());
         Duration timeout = Duration.ofMillis(checkpoints.getCheckpointTimeout());
         // A slow checkpoint holds up the next one, so under load the interval says nothing.
@@ -30,7 +33,8 @@ record TransactionTimeouts(
         Duration untilTheNext = interval.compareTo(slow) > 0 ? interval : slow;
         // What a failed checkpoint would have committed waits for the next.
         long attempts = 1L + checkpoints.getTolerableCheckpointFailureNumber();
-        return new TransactionTimeouts(untilTheNext.multipliedBy(attempts), timeout, longestOutage, transactionTimeout);
+        return new TransactionTimeouts(
+                untilTheNext.multipliedBy(attempts), timeout, flags.longestOutage(), flags.timeout());
     }
 
     /**

@@ -15,7 +15,7 @@ final class TransferReader {
     /** Digits before and after the point: beyond any currency, and small enough that no amount can fill the memory. */
     private static final int MOST_DIGITS = 24;
 
-    private static final int MOST_DECIMALS = 9;
+    static final int MOST_DECIMALS = 9;
 
     /** Beyond any identifier, and short enough to be a key in any store. */
     private static final int MOST_CHARACTERS = 255;

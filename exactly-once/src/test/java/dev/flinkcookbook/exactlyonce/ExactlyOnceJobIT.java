@@ -27,6 +27,7 @@ import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -216,23 +217,9 @@ class ExactlyOnceJobIT {
         /** Who may not read the broker's settings is none the worse for it, but for the warning. */
         @Test
         void goesOnIfItMayNotAskTheBroker() throws Exception {
-            try (KafkaBroker broker = InProcessKafka.startedOn(
-                    0,
-                    Map.of(
-                            "authorizer.class.name",
-                            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                            "allow.everyone.if.no.acl.found",
-                            "true"))) {
+            try (KafkaBroker broker = withAcls()) {
                 JobOnKafka job = JobOnKafka.withTopics(broker, flink).write(transfer("t-1"));
-                try (Admin admin = job.admin()) {
-                    // In this order: with the second alone nobody could do anything any more, the broker included.
-                    admin.createAcls(List.of(onTheCluster(AclOperation.ALL, AclPermissionType.ALLOW)))
-                            .all()
-                            .get();
-                    admin.createAcls(List.of(onTheCluster(AclOperation.DESCRIBE_CONFIGS, AclPermissionType.DENY)))
-                            .all()
-                            .get();
-                }
+                grant(job, onTheCluster(AclOperation.DESCRIBE_CONFIGS, AclPermissionType.DENY));
 
                 assertThat(BrokerLimits.longestTransaction(ExactlyOnceParameters.from(job.flags())
                                 .orElseThrow()
@@ -244,9 +231,51 @@ class ExactlyOnceJobIT {
             }
         }
 
+        /** It asks for the open transactions on the topics that it writes to, and that is reading. */
+        @Test
+        void mustBeAllowedToReadItsOutput() throws Exception {
+            try (KafkaBroker broker = withAcls()) {
+                JobOnKafka job = JobOnKafka.withTopics(broker, flink).write(transfer("t-1"));
+                grant(
+                        job,
+                        on(ResourceType.TOPIC, job.ledger(), AclOperation.DESCRIBE, AclPermissionType.ALLOW),
+                        on(ResourceType.TOPIC, job.ledger(), AclOperation.WRITE, AclPermissionType.ALLOW));
+                assertThat(job.start().failure()).anyMatch(TopicAuthorizationException.class::isInstance);
+
+                grant(job, on(ResourceType.TOPIC, job.ledger(), AclOperation.READ, AclPermissionType.ALLOW));
+                job.runToTheEnd();
+                assertThat(job.entries()).hasSize(2);
+            }
+        }
+
+        private static KafkaBroker withAcls() {
+            return InProcessKafka.startedOn(
+                    0,
+                    Map.of(
+                            "authorizer.class.name",
+                            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                            "allow.everyone.if.no.acl.found",
+                            "true"));
+        }
+
+        private static void grant(JobOnKafka job, AclBinding... acls) throws Exception {
+            try (Admin admin = job.admin()) {
+                // First: with a refusal alone nobody could do anything on the cluster any more, the broker included.
+                admin.createAcls(List.of(onTheCluster(AclOperation.ALL, AclPermissionType.ALLOW)))
+                        .all()
+                        .get();
+                admin.createAcls(List.of(acls)).all().get();
+            }
+        }
+
         private static AclBinding onTheCluster(AclOperation operation, AclPermissionType permission) {
+            return on(ResourceType.CLUSTER, Resource.CLUSTER_NAME, operation, permission);
+        }
+
+        private static AclBinding on(
+                ResourceType type, String name, AclOperation operation, AclPermissionType permission) {
             return new AclBinding(
-                    new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL),
+                    new ResourcePattern(type, name, PatternType.LITERAL),
                     new AccessControlEntry("User:*", "*", operation, permission));
         }
     }

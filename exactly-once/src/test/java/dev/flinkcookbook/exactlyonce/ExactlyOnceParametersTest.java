@@ -32,8 +32,8 @@ class ExactlyOnceParametersTest {
         @Test
         void transfersAreBookedExactlyOnceAndAnOutageMayLastThreeMinutes() {
             assertThat(parameters.kafka().delivery()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
-            assertThat(parameters.longestOutage()).isEqualTo(Duration.ofMinutes(3));
-            assertThat(parameters.transactionTimeout()).isEqualTo(Duration.ofMinutes(15));
+            assertThat(parameters.transactions().longestOutage()).isEqualTo(Duration.ofMinutes(3));
+            assertThat(parameters.transactions().timeout()).isEqualTo(Duration.ofMinutes(15));
         }
 
         @Test
@@ -52,8 +52,8 @@ class ExactlyOnceParametersTest {
         void isTakenAsGiven() {
             ExactlyOnceParameters parameters = parameters("--longest-outage", "90s", "--transaction-timeout=1h");
 
-            assertThat(parameters.longestOutage()).isEqualTo(Duration.ofSeconds(90));
-            assertThat(parameters.transactionTimeout()).isEqualTo(Duration.ofHours(1));
+            assertThat(parameters.transactions().longestOutage()).isEqualTo(Duration.ofSeconds(90));
+            assertThat(parameters.transactions().timeout()).isEqualTo(Duration.ofHours(1));
         }
 
         @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.flinkcookbook.exactlyonce;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.flinkcookbook.testbed.PostgresExtension;
 import dev.flinkcookbook.testbed.PostgresServer;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a row when a failed attempt of the job, and the one that took over, both write it. */
 @ExtendWith(PostgresExtension.class)
@@ -58,7 +62,7 @@ class LedgerTableIT {
         second.close();
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("DROP TABLE %1$s; DROP SEQUENCE %1$s_writers".formatted(TABLE));
+            statement.execute("DROP TABLE " + TABLE);
         }
     }
 
@@ -80,6 +84,32 @@ class LedgerTableIT {
             }
             return rows;
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delta TYPE numeric(18,2)", "balance TYPE double precision", "balance TYPE numeric(30,8)"})
+    void isRefusedIfItWouldRound(String column) throws SQLException {
+        try (Connection connection = postgres.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE %s ALTER COLUMN %s".formatted(TABLE, column));
+        }
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> table().require(false))
+                .withMessage(
+                        "Postgres at %s has a table %s whose column %s would round: expected numeric, with no scale or"
+                                + " with at least 9",
+                        postgres.jdbcUrl().replace("jdbc:postgresql://", ""), TABLE, column.split(" ")[0]);
+    }
+
+    @Test
+    void mayHaveAScaleThatHoldsEveryAmount() throws SQLException {
+        try (Connection connection = postgres.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE %s ALTER COLUMN delta TYPE numeric(30,9)".formatted(TABLE));
+        }
+
+        assertThatCode(() -> table().require(false)).doesNotThrowAnyException();
     }
 
     @Test

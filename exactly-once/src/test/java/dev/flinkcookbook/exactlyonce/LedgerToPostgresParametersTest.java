@@ -7,6 +7,7 @@ import dev.flinkcookbook.common.FlagException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,16 @@ class LedgerToPostgresParametersTest {
                 "--jdbc-url: got 'jdbc:mysql://localhost/bank', expected jdbc:postgresql://HOST:PORT/DATABASE",
                 "--jdbc-url",
                 "jdbc:mysql://localhost/bank");
+    }
+
+    @Test
+    void waitNoLongerThanATaskMayTakeToEnd() {
+        assertThat(parameters("--jdbc-patience", "2m").jdbcPatience()).isEqualTo(Duration.ofMinutes(2));
+        assertRefused(
+                "--jdbc-patience: got '120001ms', expected at most 2m: Flink ends a TaskManager whose task does not end"
+                        + " within three minutes",
+                "--jdbc-patience",
+                "120001ms");
     }
 
     @Test

@@ -52,7 +52,7 @@ class TransactionTimeoutsTest {
         }
 
         @Test
-        void mayLastAnythingThatADurationCanHold() {
+        void isRefusedEvenIfTheSumIsMoreThanMillisecondsCanCount() {
             Duration longest = Duration.ofMillis(Integer.MAX_VALUE);
 
             assertThatExceptionOfType(FlagException.class)
@@ -75,7 +75,9 @@ class TransactionTimeoutsTest {
         }
 
         private Duration longest() {
-            return TransactionTimeouts.of(checkpoints, Duration.ZERO, Duration.ofHours(1))
+            return TransactionTimeouts.of(
+                            checkpoints,
+                            ExactlyOnceParameters.from().orElseThrow().transactions())
                     .untilTheNextCheckpoint();
         }
 
