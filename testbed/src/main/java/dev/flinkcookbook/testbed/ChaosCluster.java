@@ -102,7 +102,11 @@ final class ChaosCluster implements AutoCloseable {
         long since = System.nanoTime();
         switch (fault) {
             case TASK_FAILURE -> flink.failTask("");
-            case TASK_MANAGER_KILL -> flink.replaceTaskManager(random.nextInt(flink.taskManagers()));
+            case TASK_MANAGER_KILL -> {
+                // After a recovery all tasks may be on one; to lose the other would be no fault.
+                List<Integer> busy = flink.taskManagers(job);
+                flink.replaceTaskManager(busy.get(random.nextInt(busy.size())));
+            }
             case JOB_MANAGER_KILL -> {
                 flink.killLeadingJobManager();
                 flink.startJobManager();

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.JobID;
@@ -136,6 +137,15 @@ public final class FlinkRest {
                             vertex.path("tasks").path("RUNNING").asInt() == parallelism);
                 })
                 .toList();
+    }
+
+    /** The resource ids of the TaskManagers that tasks of the job are on. */
+    public Set<String> taskManagers(JobID job) {
+        return vertices(job).stream()
+                .flatMap(vertex -> elements(
+                        http.get("/jobs/" + job + "/vertices/" + vertex.id()).path("subtasks")))
+                .map(subtask -> subtask.path("taskmanager-id").asText())
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
@@ -231,7 +234,7 @@ public final class SessionCluster implements AutoCloseable {
             add(members, "jobmanager-" + (place + 1), jobManagers.get(place), dead);
         }
         for (int place = 0; place < taskManagers.size(); place++) {
-            add(members, "taskmanager-" + (place + 1), taskManagers.get(place), dead);
+            add(members, taskManagerName(place), taskManagers.get(place), dead);
         }
         return members;
     }
@@ -245,6 +248,19 @@ public final class SessionCluster implements AutoCloseable {
     /** How many places for TaskManagers there are, empty ones too. */
     public synchronized int taskManagers() {
         return taskManagers.size();
+    }
+
+    /** The places of the TaskManagers that tasks of the job are on, in ascending order. */
+    public List<Integer> taskManagers(JobID job) {
+        Set<String> ids = rest.taskManagers(job);
+        return IntStream.range(0, taskManagers())
+                .filter(place -> ids.stream().anyMatch(id -> id.startsWith(taskManagerName(place) + ".")))
+                .boxed()
+                .toList();
+    }
+
+    private static String taskManagerName(int place) {
+        return "taskmanager-" + (place + 1);
     }
 
     /** The process id of the TaskManager at this place. */
@@ -267,7 +283,7 @@ public final class SessionCluster implements AutoCloseable {
         if (place == taskManagers.size()) {
             taskManagers.add(null);
         }
-        String name = "taskmanager-" + (place + 1);
+        String name = taskManagerName(place);
         MemorySize heap = options.get(TaskManagerOptions.TASK_HEAP_MEMORY)
                 .add(options.get(TaskManagerOptions.FRAMEWORK_HEAP_MEMORY));
         MemorySize direct = options.get(TaskManagerOptions.NETWORK_MEMORY_MAX)

@@ -68,6 +68,10 @@ class SessionClusterIT {
         cluster.rest().jobs().stream()
                 .filter(job -> !job.status().isGloballyTerminalState())
                 .forEach(job -> cluster.rest().cancel(job.id()));
+        // A slot is free a moment after its job has ended.
+        Awaitility.await()
+                .atMost(PATIENT)
+                .untilAsserted(() -> assertThat(rest().overview()).isEqualTo(new FlinkRest.Overview(2, 4, 4)));
     }
 
     private static boolean isRunning(long pid) {
@@ -115,6 +119,16 @@ class SessionClusterIT {
                 .forEach(member -> assertThat(ListeningSockets.of(member.pid()))
                         .as("sockets on which %s listens", member)
                         .allMatch(ListeningSockets::isLoopback));
+    }
+
+    @Test
+    void knowsOnWhichTaskManagersAJobIs() {
+        JobID job = rest().run(jar, JarRun.with().parallelism(1));
+        rest().awaitRunning(job, PATIENT);
+        assertThat(cluster.taskManagers(job)).hasSize(1).isSubsetOf(0, 1);
+        rest().cancel(job);
+
+        assertThat(cluster.taskManagers(running(JarRun.with()))).contains(0, 1);
     }
 
     @Nested
