@@ -1,5 +1,6 @@
 package dev.flinkcookbook.exactlyonce;
 
+import dev.flinkcookbook.common.Flags;
 import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.testbed.Load;
 import dev.flinkcookbook.testbed.PacedInput;
@@ -8,11 +9,14 @@ import dev.flinkcookbook.testbed.RunCommand;
 import dev.flinkcookbook.testbed.Scenario;
 import dev.flinkcookbook.testbed.Verdict;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
 /**
  * The job on real Kafka within one JVM: generates transfers, runs the job's own main, takes its TaskManager away in the middle,
@@ -21,15 +25,38 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 public final class ExactlyOnceDemo implements Recipe {
 
-    private static final List<String> INTO_POSTGRES = List.of("--into", "postgres");
+    private enum Into {
+        TOPIC,
+        POSTGRES;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Command(name = "exactly-once", sortOptions = false, description = "Which of the two jobs; its flags go to it.")
+    private static final class Flag {
+        @Option(
+                names = "--into",
+                paramLabel = "topic|postgres",
+                defaultValue = "topic",
+                description = "where the ledger is written: with postgres, into a table of a server that starts with it"
+                        + " (default: ${DEFAULT-VALUE})")
+        private Into into;
+
+        @Option(names = "--help", usageHelp = true, description = "print this and the flags of the job")
+        private boolean help;
+
+        @Unmatched
+        private List<String> ofTheJob = new ArrayList<>();
+
+        private String[] ofTheJob() {
+            return ofTheJob.toArray(String[]::new);
+        }
+    }
 
     public static void main(String[] args) {
-        List<String> flags = new ArrayList<>(List.of(args));
-        int into = Collections.indexOfSubList(flags, INTO_POSTGRES);
-        if (into >= 0) {
-            flags.subList(into, into + INTO_POSTGRES.size()).clear();
-            LedgerToPostgresDemo.main(flags.toArray(String[]::new));
-        }
         System.exit(RunCommand.run(new ExactlyOnceDemo(), args, System.out, System.err));
     }
 
@@ -40,12 +67,22 @@ public final class ExactlyOnceDemo implements Recipe {
 
     @Override
     public boolean accepts(Load load, String... jobFlags) {
-        return ExactlyOnceParameters.from(jobFlags).isPresent();
+        Flag flag = new Flag();
+        if (!Flags.parse(flag, jobFlags)) {
+            return ExactlyOnceParameters.from("--help").isPresent();
+        }
+        return flag.into == Into.POSTGRES
+                ? new LedgerToPostgresDemo().accepts(load, flag.ofTheJob())
+                : ExactlyOnceParameters.from(flag.ofTheJob()).isPresent();
     }
 
     @Override
     public Scenario scenario(Load load, String... jobFlags) {
-        return new TransfersAreBooked(load, jobFlags);
+        Flag flag = new Flag();
+        Flags.parse(flag, jobFlags);
+        return flag.into == Into.POSTGRES
+                ? new LedgerToPostgresDemo().scenario(load, flag.ofTheJob())
+                : new TransfersAreBooked(load, flag.ofTheJob());
     }
 
     private static final class TransfersAreBooked implements Scenario {
@@ -62,6 +99,11 @@ public final class ExactlyOnceDemo implements Recipe {
             this.parameters = ExactlyOnceParameters.from(jobFlags).orElseThrow();
             this.kafka = parameters.kafka();
             this.generator = new TransferGenerator(load.seed(), load.rate());
+        }
+
+        @Override
+        public List<Job> jobs() {
+            return List.of(new Job("exactly-once", ExactlyOnceJob.class.getName(), List.of(jobFlags)));
         }
 
         @Override

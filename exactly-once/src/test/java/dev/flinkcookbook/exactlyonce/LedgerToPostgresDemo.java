@@ -73,6 +73,11 @@ public final class LedgerToPostgresDemo implements Recipe {
         }
 
         @Override
+        public List<Job> jobs() {
+            return List.of(new Job("ledger-to-postgres", LedgerToPostgresJob.class.getName(), List.of(jobFlags)));
+        }
+
+        @Override
         public JobTopics topics() {
             return new JobTopics(kafka.inputTopic(), List.of(kafka.deadLetterTopic()), kafka.groupId());
         }

@@ -3,12 +3,15 @@ package dev.flinkcookbook.exactlyonce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkcookbook.testbed.RecipeRun;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LedgerToPostgresDemoIT {
 
     private static RecipeRun run(String... flags) {
-        return RecipeRun.run(new LedgerToPostgresDemo(), flags);
+        return RecipeRun.run(
+                new ExactlyOnceDemo(),
+                Stream.concat(Stream.of("--into", "postgres"), Stream.of(flags)).toArray(String[]::new));
     }
 
     @Test
@@ -29,6 +32,14 @@ class LedgerToPostgresDemoIT {
                 .containsEntry("sum", "0")
                 .containsEntry("task_managers_lost", "1");
         assertThat(run.progress()).anyMatch(line -> line.matches("first-delivered ms=\\d+"));
+    }
+
+    @Test
+    void isOneOfTwoPlacesForALedger() {
+        RecipeRun run = RecipeRun.run(new ExactlyOnceDemo(), "--into=mysql");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.progress()).containsExactly("--into: got 'mysql', expected topic or postgres");
     }
 
     @Test

@@ -70,4 +70,16 @@ class CookbookIT {
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.output().lines()).singleElement().asString().contains("'soup'");
     }
+
+    @Test
+    void refusesAJobThatTheRecipeDoesNotHaveInOneLine() throws Exception {
+        for (String verb : new String[] {"job", "submit"}) {
+            BashBlock.Result refused = cookbook(verb + " exactly-once SoupJob");
+            assertThat(refused.exitCode()).isEqualTo(2);
+            assertThat(refused.output().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("'SoupJob'", "ExactlyOnceJob LedgerToPostgresJob");
+        }
+    }
 }

@@ -6,13 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.execution.SavepointFormatType;
 
-/** A broker and a session cluster in processes of their own, a job on them, and the hand that does it harm. */
+/** A broker and a session cluster in processes of their own, the jobs on them, and the hand that does them harm. */
 final class ChaosCluster implements AutoCloseable {
 
     /** Long enough for a process to start and for ZooKeeper to notice, on a machine that is busy. */
@@ -26,13 +27,25 @@ final class ChaosCluster implements AutoCloseable {
     private static final int PARALLELISM = 2;
     private static final int OTHER_PARALLELISM = 3;
 
+    /** Of each further job: with the first one's other parallelism they fill the slots. */
+    private static final int FURTHER_PARALLELISM = 1;
+
+    private static final class Running {
+        private final Scenario.Job job;
+        private int parallelism;
+        private JobID id;
+
+        Running(Scenario.Job job, int parallelism) {
+            this.job = job;
+            this.parallelism = parallelism;
+        }
+    }
+
     private final ChildProcessKafka kafka;
     private final SessionCluster flink;
     private final Path jar;
     private final Random random;
-    private List<String> jobFlags = List.of();
-    private int parallelism = PARALLELISM;
-    private JobID job;
+    private final List<Running> jobs = new ArrayList<>();
 
     private ChaosCluster(ChildProcessKafka kafka, SessionCluster flink, Path jar, long seed) {
         this.kafka = kafka;
@@ -74,26 +87,33 @@ final class ChaosCluster implements AutoCloseable {
         return flink.restAddress();
     }
 
-    /** Submits the jar; returns when the job has completed a checkpoint. */
-    void submit(List<String> flags) {
-        jobFlags = List.copyOf(flags);
-        run(JarRun.with(jobFlags));
-        awaitCheckpoint();
+    /** Submits the jar for each of the jobs; returns when all have completed a checkpoint. */
+    void submit(List<Scenario.Job> submitted) {
+        for (Scenario.Job job : submitted) {
+            Running running = new Running(job, jobs.isEmpty() ? PARALLELISM : FURTHER_PARALLELISM);
+            jobs.add(running);
+            run(running, JarRun.with(job.flags()));
+        }
+        awaitCheckpoints();
     }
 
-    private void run(JarRun how) {
-        job = flink.rest().run(jar, how.parallelism(parallelism));
-        flink.rest().awaitRunning(job, PATIENCE);
+    private void run(Running running, JarRun how) {
+        if (running.job.mainClass() != null) {
+            how.mainClass(running.job.mainClass());
+        }
+        running.id = flink.rest().run(jar, how.parallelism(running.parallelism));
+        flink.rest().awaitRunning(running.id, PATIENCE);
     }
 
-    /** Waits for a checkpoint that was begun from now on. */
-    private void awaitCheckpoint() {
-        flink.rest().awaitCheckpoint(job, PATIENCE);
+    /** Waits for checkpoints that were begun from now on. */
+    private void awaitCheckpoints() {
+        jobs.forEach(running -> flink.rest().awaitRunning(running.id, PATIENCE));
+        jobs.forEach(running -> flink.rest().awaitCheckpoint(running.id, PATIENCE));
     }
 
     /**
-     * Brings the fault about at some moment of a checkpoint interval, takes its cause away, and returns when the job has completed
-     * another checkpoint: from then on all its output is visible again.
+     * Brings the fault about at some moment of a checkpoint interval, takes its cause away, and returns when all jobs have completed
+     * another checkpoint: from then on all their output is visible again.
      *
      * @return how long that took
      */
@@ -104,7 +124,7 @@ final class ChaosCluster implements AutoCloseable {
             case TASK_FAILURE -> flink.failTask("");
             case TASK_MANAGER_KILL -> {
                 // After a recovery all tasks may be on one; to lose the other would be no fault.
-                List<Integer> busy = flink.taskManagers(job);
+                List<Integer> busy = flink.taskManagers(oneOfTheJobs().id);
                 flink.replaceTaskManager(busy.get(random.nextInt(busy.size())));
             }
             case JOB_MANAGER_KILL -> {
@@ -121,15 +141,15 @@ final class ChaosCluster implements AutoCloseable {
                 kafka.resume();
             }
             case CHECKPOINT_STORAGE_REFUSES -> refuseCheckpointsFor(outage());
-            case STOP_AND_RESUME_CANONICAL -> resume(SavepointFormatType.CANONICAL);
-            case STOP_AND_RESUME_NATIVE -> resume(SavepointFormatType.NATIVE);
+            case STOP_AND_RESUME_CANONICAL -> resume(oneOfTheJobs(), SavepointFormatType.CANONICAL);
+            case STOP_AND_RESUME_NATIVE -> resume(oneOfTheJobs(), SavepointFormatType.NATIVE);
             case RESCALE -> {
-                parallelism = parallelism == PARALLELISM ? OTHER_PARALLELISM : PARALLELISM;
-                resume(SavepointFormatType.CANONICAL);
+                Running first = jobs.get(0);
+                first.parallelism = first.parallelism == PARALLELISM ? OTHER_PARALLELISM : PARALLELISM;
+                resume(first, SavepointFormatType.CANONICAL);
             }
         }
-        flink.rest().awaitRunning(job, PATIENCE);
-        awaitCheckpoint();
+        awaitCheckpoints();
         return Duration.ofNanos(System.nanoTime() - since);
     }
 
@@ -166,6 +186,7 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     private void refuseCheckpointsFor(Duration outage) {
+        JobID job = jobs.get(0).id;
         long failedBefore = flink.rest().checkpoints(job).failed();
         checkpointsAre(flink.folder().resolve("conf/config.yaml")); // Any file would do.
         park(outage);
@@ -180,35 +201,50 @@ final class ChaosCluster implements AutoCloseable {
         checkpointsAre(storage());
     }
 
-    private void resume(SavepointFormatType format) {
-        run(JarRun.with(jobFlags).fromSavepoint(stop(false, format)));
+    private Running oneOfTheJobs() {
+        return jobs.get(random.nextInt(jobs.size()));
+    }
+
+    private void resume(Running running, SavepointFormatType format) {
+        run(running, JarRun.with(running.job.flags()).fromSavepoint(stop(running, false, format)));
     }
 
     /** A savepoint fails like any checkpoint if a task does not answer in time; the job then goes on. */
-    private String stop(boolean drain, SavepointFormatType format) {
+    private String stop(Running running, boolean drain, SavepointFormatType format) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return flink.rest().stopWithSavepoint(job, drain, format);
+                return flink.rest().stopWithSavepoint(running.id, drain, format);
             } catch (IllegalStateException | FlinkRestException e) {
                 if (attempt == ATTEMPTS_TO_STOP) {
                     throw e;
                 }
-                flink.rest().awaitRunning(job, PATIENCE);
-                awaitCheckpoint();
+                flink.rest().awaitRunning(running.id, PATIENCE);
+                flink.rest().awaitCheckpoint(running.id, PATIENCE);
             }
         }
     }
 
-    /** Stops the job at the end of event time, so that nothing waits for a watermark any more. */
-    void drain() {
-        stop(true, SavepointFormatType.CANONICAL);
+    /** Stops the jobs at the end of event time, so that nothing waits for a watermark any more; each when it has caught up. */
+    void drain(Runnable untilTheNextHasCaughtUp) {
+        for (Running running : jobs) {
+            if (running != jobs.get(0)) {
+                untilTheNextHasCaughtUp.run();
+            }
+            stop(running, true, SavepointFormatType.CANONICAL);
+        }
     }
 
-    /** Restarts of the job as its JobManager counts them: from 0 again when the job is resumed or the JobManager is another. */
+    /** Restarts of the jobs as their JobManager counts them: from 0 again when a job is resumed or the JobManager is another. */
     long restarts() {
-        flink.rest().restarts(job); // Lets the JobManager fetch the metric, and answers with what it had before.
+        countRestarts(); // Lets the JobManager fetch the metric, and answers with what it had before.
         park(TO_FETCH_METRICS);
-        return flink.rest().restarts(job);
+        return countRestarts();
+    }
+
+    private long countRestarts() {
+        return jobs.stream()
+                .mapToLong(running -> flink.rest().restarts(running.id))
+                .sum();
     }
 
     private static void park(Duration duration) {

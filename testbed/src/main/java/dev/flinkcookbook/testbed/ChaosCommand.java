@@ -32,6 +32,10 @@ public final class ChaosCommand {
     private static final Duration INPUT_PER_FAULT = Duration.ofMinutes(4);
 
     private static final Duration TO_CATCH_UP = Duration.ofMinutes(3);
+
+    /** With what the job before it has written; what is missing then may wait for the end of event time. */
+    private static final Duration CATCHING_UP = Duration.ofSeconds(30);
+
     private static final int PARTITIONS = 2;
 
     @Command(sortOptions = false, description = "Flags that are not listed here go to the job.")
@@ -163,14 +167,15 @@ public final class ChaosCommand {
         scenario.createOutputTopics();
         try (Audit audit = new Audit(cluster.bootstrapServers(), scenario)) {
             CompletableFuture<Void> produced = RecipeCommand.inBackground("input", scenario::produce);
-            cluster.submit(jobFlags);
+            List<Scenario.Job> jobs = scenario.jobs();
+            cluster.submit(jobs.isEmpty() ? List.of(new Scenario.Job(recipe.name(), null, jobFlags)) : jobs);
             List<Suffered> suffered = sufferAll(cluster, scenario, audit, produced);
             scenario.input().stop();
             produced.get(TO_CATCH_UP.toSeconds(), TimeUnit.SECONDS);
             await(
                     "the job has not read its input " + TO_CATCH_UP.toSeconds() + " s after the last fault",
                     audit::isInputDone);
-            cluster.drain();
+            cluster.drain(() -> isMetWithin(CATCHING_UP, () -> audit.verdict().lost() == 0));
             await("a transaction is still open long after the job has ended", audit::isOutputDone);
             return verdict(audit.verdict(), scenario.input().sent(), suffered);
         }
@@ -211,19 +216,26 @@ public final class ChaosCommand {
                     row.recovery().toMillis() / 1e3,
                     row.restarts(),
                     scenario.input().sent(),
-                    audit.delivered());
+                    scenario.deliveredElsewhere().orElseGet(audit::delivered));
         }
         return suffered;
     }
 
     private static void await(String otherwise, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TO_CATCH_UP.toNanos();
+        if (!isMetWithin(TO_CATCH_UP, condition)) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    private static boolean isMetWithin(Duration atMost, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + atMost.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(otherwise);
+                return false;
             }
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         }
+        return true;
     }
 
     private boolean verdict(Verdict verdict, long produced, List<Suffered> suffered) throws Exception {

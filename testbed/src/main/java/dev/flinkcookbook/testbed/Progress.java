@@ -64,13 +64,15 @@ final class Progress {
     }
 
     private void print(String after) {
+        String more = scenario.progress();
         to.printf(
                 Locale.ROOT,
-                "%s%3d s: produced %,d, delivered %,d%s",
+                "%s%3d s: produced %,d, delivered %,d%s%s",
                 oneLine ? "\r" : "",
                 sinceStart().toSeconds(),
                 scenario.input().sent(),
                 delivered,
+                more.isEmpty() ? "" : ", " + more,
                 after);
         to.flush();
         lineIsOpen = after.isEmpty();

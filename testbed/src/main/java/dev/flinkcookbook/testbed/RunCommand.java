@@ -3,13 +3,13 @@ package dev.flinkcookbook.testbed;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.ClusterClient;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -35,6 +35,9 @@ public final class RunCommand {
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Of a job, with what the job before it has written; what is missing then may wait for the end of event time. */
+    private static final Duration CATCHING_UP = Duration.ofSeconds(30);
 
     /** They warn, with stack traces, of the failure that the run brings about. */
     private static final List<String> LOUD_IN_A_PLANNED_FAILURE = List.of(
@@ -190,7 +193,8 @@ public final class RunCommand {
                     live.say("the TaskManager is gone, with all that ran on it; another one takes over");
                 }
             }
-            drain(flink, job);
+            drain(flink.client(), scenario, () -> follow(outputs, scenario, live));
+            job.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (!outputs.stream().allMatch(TopicFollower::isAtEnd)) {
                 if (System.nanoTime() > deadline) {
@@ -239,15 +243,22 @@ public final class RunCommand {
         live.show();
     }
 
-    /** Stops the job at the end of event time, so that nothing waits for a watermark any more. */
-    private static void drain(InProcessFlink flink, CompletableFuture<Void> job) throws Exception {
-        ClusterClient<?> client = flink.client();
-        for (JobStatusMessage running : client.listJobs().get()) {
-            JobID id = running.getJobId();
-            client.stopWithSavepoint(id, true, null, SavepointFormatType.CANONICAL)
+    /**
+     * Stops the job at the end of event time, so that nothing waits for a watermark any more. If there is a chain of jobs, one
+     * after the other, each when the oracle misses nothing that it could still write.
+     */
+    private static void drain(ClusterClient<?> client, Scenario scenario, Runnable follow) throws Exception {
+        List<JobStatusMessage> running = new ArrayList<>(client.listJobs().get());
+        List<String> order = scenario.jobs().stream().map(Scenario.Job::name).toList();
+        running.sort(Comparator.comparingInt(job -> order.indexOf(job.getJobName())));
+        for (JobStatusMessage job : running) {
+            long deadline = System.nanoTime() + CATCHING_UP.toNanos();
+            while (job != running.get(0) && scenario.verdict().lost() > 0 && System.nanoTime() < deadline) {
+                follow.run();
+            }
+            client.stopWithSavepoint(job.getJobId(), true, null, SavepointFormatType.CANONICAL)
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
-        job.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static void failWithThe(CompletableFuture<Void> task) throws Exception {

@@ -39,6 +39,33 @@ public interface Scenario extends AutoCloseable {
     /** What the oracle says by now. */
     Verdict verdict();
 
+    /** What else a person wants to see meanwhile, such as {@code late 12}; empty if there is nothing. */
+    default String progress() {
+        return "";
+    }
+
+    /** Whether the job has certainly read all of the input. If it cannot be told, the offsets of {@link #groupId} will tell. */
+    default boolean hasReadAll() {
+        return verdict().lost() == 0;
+    }
+
+    /**
+     * One of several jobs of a recipe.
+     *
+     * @param name as Flink shows it
+     * @param mainClass in the recipe's jar; null for the one that its manifest names
+     * @param flags of its main method
+     */
+    record Job(String name, String mainClass, List<String> flags) {}
+
+    /**
+     * The jobs that {@link #runJob} runs, if there are several, in the order in which they are drained: each reads what those
+     * before it write. Empty if there is one, the jar's own, with the flags of the run.
+     */
+    default List<Job> jobs() {
+        return List.of();
+    }
+
     /** How often the run takes away the job's TaskManager, with all that runs on it, and gives it another one. */
     default int taskManagersToLose() {
         return 0;

@@ -98,7 +98,7 @@ public final class SubmitCommand implements Callable<Integer> {
         PrintWriter errors = spec.commandLine().getErr();
         String address = address();
         try {
-            JarRun how = JarRun.with(ofTheJob);
+            JarRun how = JarRun.with(ofTheJob).mainClass(mainClass);
             if (parallelism != null) {
                 how.parallelism(parallelism);
             }
