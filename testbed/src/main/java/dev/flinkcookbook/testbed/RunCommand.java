@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.program.ClusterClient;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -17,7 +20,9 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.client.JobStatusMessage;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -35,6 +40,7 @@ public final class RunCommand {
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration POLL = Duration.ofMillis(200);
 
     /** Of a job, with what the job before it has written; what is missing then may wait for the end of event time. */
     private static final Duration CATCHING_UP = Duration.ofSeconds(30);
@@ -171,7 +177,10 @@ public final class RunCommand {
             Map<TopicPartition, Long> read = new HashMap<>();
             int taskManagersLost = 0;
             long giveUpAt = System.nanoTime() + load.duration().plus(PATIENCE).toNanos();
-            while (!produced.isDone() || !inputs.isAtEnd() || !Audit.isDone(scenario, read, admin)) {
+            while (!produced.isDone()
+                    || !inputs.isAtEnd()
+                    || taskManagersLost < scenario.taskManagersToLose()
+                    || !Audit.isDone(scenario, read, admin)) {
                 if (System.nanoTime() > giveUpAt) {
                     throw new IllegalStateException("the job has not read its input " + PATIENCE.toSeconds()
                             + " s after the last event; does it restart again and again?");
@@ -256,8 +265,26 @@ public final class RunCommand {
             while (job != running.get(0) && scenario.verdict().lost() > 0 && System.nanoTime() < deadline) {
                 follow.run();
             }
-            client.stopWithSavepoint(job.getJobId(), true, null, SavepointFormatType.CANONICAL)
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            drain(client, job.getJobId());
+        }
+    }
+
+    /** A job that has just lost its TaskManager cannot be stopped until it runs again. */
+    private static void drain(ClusterClient<?> client, JobID job) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                client.stopWithSavepoint(job, true, null, SavepointFormatType.CANONICAL)
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException e) {
+                boolean restarts = ExceptionUtils.findThrowable(e, CheckpointException.class)
+                        .isPresent();
+                if (!restarts || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(POLL.toNanos());
+            }
         }
     }
 
