@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -25,6 +28,11 @@ final class TransferReader {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            // An account may be a number; true is none, and 1.0 would be another one than 1.
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build()
             .readerFor(Transfer.class);
 
@@ -42,7 +50,10 @@ final class TransferReader {
         require(transfer.at() != null, "incomplete", "at is missing");
         require(!transfer.from().equals(transfer.to()), "to-itself", "from and to are both " + transfer.to());
         require(transfer.amount().signum() > 0, "not-positive", "the amount is not positive");
-        require(isBookable(transfer.amount()), "amount-out-of-range", "at most 24 digits, 9 of them decimals");
+        require(
+                isBookable(transfer.amount()),
+                "amount-out-of-range",
+                "at most 15 digits before the point and 9 after it");
         return transfer;
     }
 

@@ -89,6 +89,13 @@ class TransferReaderTest {
     /** What names a transfer or an account. */
     @Nested
     class AName {
+        @ParameterizedTest
+        @ValueSource(strings = {"true", "1.0", "1e3", "[]", "{}"})
+        void isTextOrAWholeNumber(String json) {
+            assertRefused("not-a-transfer", transfer("t-1").json().replace("\"t-1\"", json));
+            assertRefused("not-a-transfer", transfer("t-1").from("of it").json().replace("\"of it\"", json));
+        }
+
         private void isRefused(String name) {
             assertRefused("text-out-of-range", transfer(name).json());
             assertRefused("text-out-of-range", transfer("t-1").from(name).json());
