@@ -193,10 +193,12 @@ public final class RunCommand {
                 }
                 follow(outputs, scenario, live);
                 // Spread over the run, so that each finds records that are written and not yet committed.
-                if (taskManagersLost < scenario.taskManagersToLose()
-                        && live.delivered() > 0
-                        && scenario.input().sent() * (scenario.taskManagersToLose() + 1)
-                                > load.events() * (taskManagersLost + 1)) {
+                boolean due = scenario.input().sent() * (scenario.taskManagersToLose() + 1)
+                        > load.events() * (taskManagersLost + 1);
+                // If nothing at all comes out, there is no better moment.
+                boolean works = live.delivered() > 0
+                        || produced.isDone() && inputs.isAtEnd() && Audit.isDone(scenario, read, admin);
+                if (taskManagersLost < scenario.taskManagersToLose() && due && works) {
                     flink.replaceTaskManager();
                     taskManagersLost++;
                     live.say("the TaskManager is gone, with all that ran on it; another one takes over");
