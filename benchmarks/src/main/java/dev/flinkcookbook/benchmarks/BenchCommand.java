@@ -11,7 +11,7 @@ import java.util.Optional;
  * after a wrong name or flag, with 1 if a run failed or gave a wrong answer.
  */
 public final class BenchCommand {
-    private static final List<String> NAMES = List.of("deduplication", "exactly-once");
+    private static final List<String> NAMES = List.of("deduplication", "exactly-once", "late-data");
 
     private BenchCommand() {}
 
@@ -43,15 +43,24 @@ public final class BenchCommand {
 
     private static void run(String name, String[] args, PrintStream out, PrintStream progress) throws Exception {
         String[] flags = Arrays.copyOfRange(args, 1, args.length);
-        if (name.equals("deduplication")) {
-            Optional<DeduplicationFlags> parsed = DeduplicationFlags.from(flags);
-            if (parsed.isPresent()) {
-                new DeduplicationBenchmark(parsed.get(), args, out, progress).run();
+        switch (name) {
+            case "deduplication" -> {
+                Optional<DeduplicationFlags> parsed = DeduplicationFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new DeduplicationBenchmark(parsed.get(), args, out, progress).run();
+                }
             }
-        } else {
-            Optional<ExactlyOnceFlags> parsed = ExactlyOnceFlags.from(flags);
-            if (parsed.isPresent()) {
-                new ExactlyOnceBenchmark(parsed.get(), args, out, progress).run();
+            case "exactly-once" -> {
+                Optional<ExactlyOnceFlags> parsed = ExactlyOnceFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new ExactlyOnceBenchmark(parsed.get(), args, out, progress).run();
+                }
+            }
+            default -> {
+                Optional<LateDataFlags> parsed = LateDataFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new LateDataBenchmark(parsed.get(), args, out, progress).run();
+                }
             }
         }
     }

@@ -153,7 +153,8 @@ final class DeduplicationBenchmark {
                 WorkerTask.CHECKPOINT_INTERVAL,
                 clientProperties,
                 flags.objectReuse(),
-                bench.folder().subfolder(output));
+                bench.folder().subfolder(output),
+                List.of());
     }
 
     private void report() throws IOException {

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -169,7 +170,8 @@ final class ExactlyOnceBenchmark {
                 checkpointInterval,
                 variant == Variant.LEDGER_UPSERT ? setForLatency : asItComes,
                 false,
-                bench.folder().subfolder(output));
+                bench.folder().subfolder(output),
+                List.of());
     }
 
     private void sayDone(int round, String what) {

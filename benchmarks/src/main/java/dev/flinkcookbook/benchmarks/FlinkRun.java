@@ -2,6 +2,7 @@ package dev.flinkcookbook.benchmarks;
 
 import dev.flinkcookbook.deduplication.DeduplicationJob;
 import dev.flinkcookbook.exactlyonce.ExactlyOnceJob;
+import dev.flinkcookbook.latedata.LateDataJob;
 import dev.flinkcookbook.testbed.InProcessFlink;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,7 +148,7 @@ final class FlinkRun {
         if (task.variant() == Variant.LEDGER_UPSERT) {
             options.set(ExecutionOptions.BUFFER_TIMEOUT, SHORT_BUFFER_TIMEOUT);
         }
-        if (task.variant().engine() == Variant.Engine.SQL) {
+        if (task.variant().engine() == Variant.Engine.SQL || task.variant().engine() == Variant.Engine.SQL_TUMBLE) {
             options.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
         }
         return options;
@@ -160,6 +161,8 @@ final class FlinkRun {
             case RECIPE -> DeduplicationJob.main(recipeFlags(task).toArray(String[]::new));
             case SQL -> new SqlDeduplication(task).run();
             case LEDGER -> ExactlyOnceJob.main(ledgerFlags(task).toArray(String[]::new));
+            case WINDOWS -> LateDataJob.main(windowFlags(task).toArray(String[]::new));
+            case SQL_TUMBLE -> new SqlTumble(task).run();
             case NONE, PLAIN -> throw new IllegalArgumentException(task.variant() + " does not run on Flink");
         }
     }
@@ -181,6 +184,15 @@ final class FlinkRun {
         flags.addAll(List.of("--delivery", task.variant().isExactlyOnce() ? "exactly-once" : "at-least-once"));
         flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
         flags.add("--create-topics");
+        return flags;
+    }
+
+    private static List<String> windowFlags(WorkerTask task) {
+        List<String> flags = kafkaFlags(task, "late-data");
+        flags.addAll(List.of("--late-topic", task.lateTopic()));
+        flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
+        flags.add("--create-topics");
+        flags.addAll(task.jobFlags());
         return flags;
     }
 

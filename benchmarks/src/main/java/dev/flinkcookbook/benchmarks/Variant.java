@@ -2,6 +2,7 @@ package dev.flinkcookbook.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.TypeConversionException;
 
@@ -21,7 +22,11 @@ enum Variant {
     LEDGER(Engine.LEDGER, "rocksdb", true, "ledger job, exactly-once"),
     LEDGER_HASHMAP(Engine.LEDGER, "hashmap", true, "ledger job, exactly-once, hashmap"),
     LEDGER_AT_LEAST_ONCE(Engine.LEDGER, "rocksdb", true, "ledger job, at-least-once"),
-    LEDGER_UPSERT(Engine.LEDGER, "rocksdb", true, "ledger job, at-least-once and upserts");
+    LEDGER_UPSERT(Engine.LEDGER, "rocksdb", true, "ledger job, at-least-once and upserts"),
+    WINDOWS_HASHMAP(Engine.WINDOWS, "hashmap", true, "recipe, windows, hashmap"),
+    WINDOWS_ROCKSDB(Engine.WINDOWS, "rocksdb", true, "recipe, windows, RocksDB"),
+    SQL_TUMBLE_HASHMAP(Engine.SQL_TUMBLE, "hashmap", true, "Flink SQL TUMBLE, the recipe's settings, hashmap"),
+    SQL_TUMBLE_ROCKSDB(Engine.SQL_TUMBLE, "rocksdb", true, "Flink SQL TUMBLE, the recipe's settings, RocksDB");
 
     enum Engine {
         NONE,
@@ -29,17 +34,24 @@ enum Variant {
         PASS_THROUGH,
         RECIPE,
         SQL,
-        LEDGER
+        LEDGER,
+        WINDOWS,
+        SQL_TUMBLE
     }
 
     /** Those of {@code ./cookbook bench deduplication}. */
     static final List<Variant> OF_DEDUPLICATION = Stream.of(values())
-            .filter(variant -> variant.engine != Engine.NONE && variant.engine != Engine.LEDGER)
+            .filter(variant -> Set.of(Engine.PLAIN, Engine.PASS_THROUGH, Engine.RECIPE, Engine.SQL)
+                    .contains(variant.engine))
             .toList();
 
     /** Those of {@code ./cookbook bench exactly-once}. */
     static final List<Variant> OF_EXACTLY_ONCE = List.of(
             LOAD, COPY_TRANSACTIONAL, PASS_THROUGH, LEDGER, LEDGER_HASHMAP, LEDGER_AT_LEAST_ONCE, LEDGER_UPSERT);
+
+    /** Those of {@code ./cookbook bench late-data}. */
+    static final List<Variant> OF_LATE_DATA = List.of(
+            COPY_TRANSACTIONAL, PASS_THROUGH, WINDOWS_HASHMAP, WINDOWS_ROCKSDB, SQL_TUMBLE_HASHMAP, SQL_TUMBLE_ROCKSDB);
 
     private final Engine engine;
     private final String stateBackend;
@@ -70,6 +82,11 @@ enum Variant {
     /** Whether its outputs are the distinct payments. */
     boolean deduplicates() {
         return engine == Engine.RECIPE || engine == Engine.SQL;
+    }
+
+    /** Whether its outputs are sums of windows. */
+    boolean sumsUp() {
+        return engine == Engine.WINDOWS || engine == Engine.SQL_TUMBLE;
     }
 
     /** Whether its state is measured: SQL only once for each backend, with the recipe's settings. */

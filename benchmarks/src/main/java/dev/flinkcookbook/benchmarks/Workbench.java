@@ -80,6 +80,7 @@ final class Workbench implements AutoCloseable {
     void deleteOutputs(WorkerTask task) {
         deleteTopic(task.outputTopic());
         deleteTopic(task.deadLetterTopic());
+        deleteTopic(task.lateTopic());
     }
 
     /**

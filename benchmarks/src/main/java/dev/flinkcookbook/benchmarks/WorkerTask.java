@@ -2,6 +2,8 @@ package dev.flinkcookbook.benchmarks;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What one child JVM does, and how it learns of it: as the arguments of its main.
@@ -11,6 +13,7 @@ import java.time.Duration;
  * @param clientProperties a file of Kafka client properties, may be empty
  * @param objectReuse as in {@code pipeline.object-reuse}
  * @param folder the child's own; it leaves its samples there
+ * @param jobFlags further flags of the job's main
  */
 record WorkerTask(
         Variant variant,
@@ -23,7 +26,8 @@ record WorkerTask(
         Duration checkpointInterval,
         Path clientProperties,
         boolean objectReuse,
-        Path folder) {
+        Path folder,
+        List<String> jobFlags) {
 
     enum Work {
         /** A bounded job reads every record, and ends. */
@@ -40,6 +44,8 @@ record WorkerTask(
     /** Of the timed runs. */
     static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
+    private static final int FIRST_JOB_FLAG = 11;
+
     /** Of every topic, and the parallelism of every job. */
     static final int PARTITIONS = 2;
 
@@ -55,23 +61,25 @@ record WorkerTask(
                 Duration.parse(arguments[7]),
                 Path.of(arguments[8]),
                 Boolean.parseBoolean(arguments[9]),
-                Path.of(arguments[10]));
+                Path.of(arguments[10]),
+                List.of(arguments).subList(FIRST_JOB_FLAG, arguments.length));
     }
 
     String[] arguments() {
-        return new String[] {
-            variant.name(),
-            work.name(),
-            bootstrapServers,
-            inputTopic,
-            outputTopic,
-            Long.toString(records),
-            Long.toString(ids),
-            checkpointInterval.toString(),
-            clientProperties.toString(),
-            Boolean.toString(objectReuse),
-            folder.toString()
-        };
+        List<String> arguments = new ArrayList<>(List.of(
+                variant.name(),
+                work.name(),
+                bootstrapServers,
+                inputTopic,
+                outputTopic,
+                Long.toString(records),
+                Long.toString(ids),
+                checkpointInterval.toString(),
+                clientProperties.toString(),
+                Boolean.toString(objectReuse),
+                folder.toString()));
+        arguments.addAll(jobFlags);
+        return arguments.toArray(String[]::new);
     }
 
     Path samples() {
@@ -80,5 +88,9 @@ record WorkerTask(
 
     String deadLetterTopic() {
         return outputTopic + ".dead-letters";
+    }
+
+    String lateTopic() {
+        return outputTopic + ".late";
     }
 }

@@ -82,13 +82,43 @@ class BenchCommandIT {
                 .contains("](exactly-once.svg)");
     }
 
+    @Test
+    void measuresWhatABoundBuysAndCostsAndTheWindowsBesideSql(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("late-data.md");
+
+        int exitCode = bench(
+                "late-data",
+                "--quick",
+                "--records",
+                "100000",
+                "--variants",
+                "windows-hashmap,sql-tumble-hashmap",
+                "--bounds",
+                "0ms",
+                "--measure",
+                "5s",
+                "--output",
+                page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .containsPattern("\\| 0 ms \\| [0-9.]+ \\| 1 in [0-9,]+ \\| [0-9,]+ \\| [0-9,]+ \\| [0-9,]+ \\|")
+                .containsPattern("\\| recipe, windows, hashmap \\| \\d+ \\(\\d+–\\d+\\) \\| – \\| – \\| [0-9.]+ \\|")
+                .containsPattern("\\| windows, hashmap \\| Flink SQL TUMBLE, hashmap, the same settings \\| ≥ 1.2 × \\|"
+                        + " ≥ 2.0 × \\| [0-9.]+ × \\| (met|\\*\\*missed)")
+                .contains("](late-data.svg)", "](late-data-throughput.svg)");
+        assertThat(folder.resolve("late-data.svg")).content().contains("<svg");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "deduplication --round 1, --round: unknown flag",
         "deduplication --variants fast, --variants: got 'fast'",
         "deduplication --records 10, --records: got '10'",
         "exactly-once --rate 0, --rate: got '0'",
-        "latency, 'bench: got ''latency'', expected deduplication or exactly-once'",
+        "late-data --measure 1s, --measure: got '1000ms'",
+        "latency, 'bench: got ''latency'', expected deduplication or exactly-once or late-data'",
     })
     void answersAWrongCallWithOneLine(String call, String line) {
         assertThat(bench(call.split(" "))).isEqualTo(2);
