@@ -97,7 +97,6 @@ public final class LateDataDemo implements Recipe {
         private final String[] jobFlags;
         private final LateDataParameters parameters;
         private final KafkaFlags kafka;
-        private final Duration lateness;
         private final ReadingGenerator generator;
         private final BatchOracle oracle;
         private final boolean correctedAfterwards;
@@ -108,7 +107,6 @@ public final class LateDataDemo implements Recipe {
             this.jobFlags = jobFlags;
             this.parameters = LateDataParameters.from(jobFlags).orElseThrow();
             this.kafka = parameters.kafka();
-            this.lateness = lateness;
             this.generator = new ReadingGenerator(load.seed(), load.rate(), lateness);
             this.oracle = new BatchOracle(
                     Duration.ofMillis(parameters.windows().windowMillis()),
@@ -215,13 +213,9 @@ public final class LateDataDemo implements Recipe {
                     more);
         }
 
-        /** It is lost between two results, so there must be some before the end. */
         @Override
         public int taskManagersToLose() {
-            Duration untilAResult = Duration.ofMillis(2 * parameters.windows().windowMillis())
-                    .plus(parameters.outOfOrderness())
-                    .plus(lateness);
-            return ReadingGenerator.inTheSensorsTime(load.duration()).compareTo(untilAResult) > 0 ? 1 : 0;
+            return 1;
         }
     }
 }

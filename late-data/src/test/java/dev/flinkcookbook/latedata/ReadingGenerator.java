@@ -68,10 +68,6 @@ final class ReadingGenerator {
         return records * MILLIS_IN_A_SECOND_OF_THE_RUN / perSecond;
     }
 
-    static Duration inTheSensorsTime(Duration ofTheRun) {
-        return Duration.ofMillis(ofTheRun.toMillis() * MILLIS_IN_A_SECOND_OF_THE_RUN / 1_000);
-    }
-
     private byte[] reading(Instant arrival) {
         long late = Math.min(lateMillis(random, lateness), LATEST.toMillis());
         return reading(arrival.minusMillis(late), celsius());

@@ -44,7 +44,7 @@ public interface Scenario extends AutoCloseable {
         return "";
     }
 
-    /** Whether the job has certainly read all of the input. If it cannot be told, the offsets of {@link #groupId} will tell. */
+    /** Whether the job has certainly read all of the input. If it cannot be told, the offsets of the group will tell. */
     default boolean hasReadAll() {
         return verdict().lost() == 0;
     }
