@@ -47,8 +47,8 @@ final class ReadingGenerator {
         input.send(client, topic, events, partitions -> {
             Instant arrival = firstArrival.plusMillis(arrivalAfter(input.sent()));
             long left = events - input.sent();
-            if (left <= partitions) { // The last of each partition: when its dead letter is there, all before it was
-                // read.
+            // The last record of each partition: when its dead letter is there, all before it was read.
+            if (left <= partitions) {
                 return record(topic, (int) left - 1, arrival, null);
             }
             byte[] value = random.nextDouble() < GARBAGE ? garbage(arrival) : reading(arrival);
