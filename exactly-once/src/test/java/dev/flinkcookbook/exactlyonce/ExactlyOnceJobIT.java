@@ -19,14 +19,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
@@ -89,6 +94,36 @@ class ExactlyOnceJobIT {
 
     @Nested
     class ADeadLetter {
+        /** Bytes that no compression makes smaller, of a size that the input takes. */
+        @Test
+        void needsATopicThatTakesTwoKilobytesMoreThanTheInput() throws Exception {
+            byte[] garbage = new byte[20_000];
+            new Random(7).nextBytes(garbage);
+            JobOnKafka job = job();
+            job.write(List.of(new ProducerRecord<>(job.input(), garbage)));
+
+            limitDeadLetters(job, garbage.length);
+            assertThat(job.start().failure()).anyMatch(RecordTooLargeException.class::isInstance);
+
+            limitDeadLetters(job, garbage.length + 2_048);
+            job.runToTheEnd();
+            assertThat(job.letters())
+                    .singleElement()
+                    .satisfies(letter -> assertThat(letter.value()).isEqualTo(garbage));
+        }
+
+        private static void limitDeadLetters(JobOnKafka job, int bytes) throws Exception {
+            try (Admin admin = job.admin()) {
+                admin.incrementalAlterConfigs(Map.of(
+                                new ConfigResource(ConfigResource.Type.TOPIC, job.deadLetters()),
+                                List.of(new AlterConfigOp(
+                                        new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
+                                        AlterConfigOp.OpType.SET))))
+                        .all()
+                        .get();
+            }
+        }
+
         @Test
         void isTheWholeRecordWithWhereItStoodAndWhy() throws Exception {
             JobOnKafka job = job();
