@@ -40,6 +40,17 @@ class ExactlyOnceChaosIT {
                 .isPositive();
     }
 
+    /** The control: without transactions a killed TaskManager leaves entries behind, which come again. */
+    @Test
+    void booksEntriesTwiceWithAtLeastOnce() {
+        RecipeRun run = chaos("--faults", "2", "--seed", "25", "--rate", "500", "--delivery", "at-least-once");
+
+        assertThat(run.exitCode()).as(run::toString).isEqualTo(1);
+        assertThat(run.faults()).contains("task-manager-kill");
+        assertThat(run.verdict()).containsEntry("verdict", "FAIL").containsEntry("lost", "0");
+        assertThat(Integer.parseInt(run.verdict().get("duplicated"))).isPositive();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             --faults         | none | --faults: got 'none', expected N, a whole number
