@@ -2,6 +2,7 @@ package dev.flinkcookbook.common;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -44,6 +45,18 @@ public final class TopicCheck {
      *     attempts
      */
     public static void require(KafkaFlags flags, Map<String, Map<String, String>> outputs) throws InterruptedException {
+        require(flags, List.of(flags.inputTopic()), outputs);
+    }
+
+    /**
+     * As {@link #require(KafkaFlags, Map)}, for a job that reads other topics than the input topic alone. Inputs that are
+     * created get the broker's default partitions, outputs as many as the first input.
+     *
+     * @param inputs at least one
+     * @param outputs topic to its configuration; a topic that is an input too is created with it
+     */
+    public static void require(KafkaFlags flags, List<String> inputs, Map<String, Map<String, String>> outputs)
+            throws InterruptedException {
         Properties properties = flags.clientProperties();
         properties.setProperty(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
@@ -51,7 +64,7 @@ public final class TopicCheck {
         try (Admin admin = Admin.create(properties)) {
             Set<String> existing = listTopics(admin, flags.bootstrapServers());
             Set<String> missing = new TreeSet<>(outputs.keySet());
-            missing.add(flags.inputTopic());
+            missing.addAll(inputs);
             missing.removeAll(existing);
             if (missing.isEmpty()) {
                 return;
@@ -60,11 +73,31 @@ public final class TopicCheck {
                 throw new IllegalStateException("Kafka at " + flags.bootstrapServers() + " has no topic "
                         + String.join(", ", missing) + " (--create-topics creates what is missing)");
             }
-            create(admin, flags.inputTopic(), outputs, missing);
+            create(admin, inputs, outputs, missing);
         } catch (ExecutionException | KafkaException e) {
             Throwable cause = e instanceof ExecutionException ? e.getCause() : deepest(e);
             throw new IllegalStateException(
                     "Kafka at " + flags.bootstrapServers() + ": " + String.valueOf(cause.getMessage()), e);
+        }
+    }
+
+    /**
+     * Refuses a topic whose order would be lost over several partitions.
+     *
+     * @throws IllegalStateException one line
+     */
+    public static void requireOnePartition(KafkaFlags flags, String topic) throws InterruptedException {
+        try (Admin admin = Admin.create(flags.clientProperties())) {
+            int partitions = describe(admin, topic).partitions().size();
+            if (partitions > 1) {
+                throw new IllegalStateException("Kafka at " + flags.bootstrapServers() + ": topic " + topic + " has "
+                        + partitions + " partitions, expected 1: the order of its records counts");
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "Kafka at " + flags.bootstrapServers() + ": "
+                            + String.valueOf(e.getCause().getMessage()),
+                    e);
         }
     }
 
@@ -91,12 +124,14 @@ public final class TopicCheck {
     }
 
     private static void create(
-            Admin admin, String input, Map<String, Map<String, String>> outputs, Collection<String> missing)
+            Admin admin, List<String> inputs, Map<String, Map<String, String>> outputs, Collection<String> missing)
             throws InterruptedException, ExecutionException {
-        if (missing.remove(input)) {
-            create(admin, new NewTopic(input, Optional.empty(), Optional.empty()));
+        for (String input : inputs) {
+            if (missing.remove(input)) {
+                create(admin, new NewTopic(input, Optional.empty(), Optional.empty()).configs(outputs.get(input)));
+            }
         }
-        int partitions = describe(admin, input).partitions().size();
+        int partitions = describe(admin, inputs.get(0)).partitions().size();
         for (String topic : missing) {
             create(admin, new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(outputs.get(topic)));
         }

@@ -109,7 +109,9 @@ public final class ExactlyOnceDemo implements Recipe {
         @Override
         public JobTopics topics() {
             return new JobTopics(
-                    kafka.inputTopic(), List.of(kafka.outputTopic(), kafka.deadLetterTopic()), kafka.groupId());
+                    List.of(kafka.inputTopic()),
+                    List.of(kafka.outputTopic(), kafka.deadLetterTopic()),
+                    kafka.groupId());
         }
 
         @Override

@@ -79,7 +79,7 @@ public final class LedgerToPostgresDemo implements Recipe {
 
         @Override
         public JobTopics topics() {
-            return new JobTopics(kafka.inputTopic(), List.of(kafka.deadLetterTopic()), kafka.groupId());
+            return new JobTopics(List.of(kafka.inputTopic()), List.of(kafka.deadLetterTopic()), kafka.groupId());
         }
 
         @Override

@@ -116,7 +116,7 @@ public final class LateDataDemo implements Recipe {
         @Override
         public JobTopics topics() {
             return new JobTopics(
-                    kafka.inputTopic(),
+                    List.of(kafka.inputTopic()),
                     List.of(kafka.outputTopic(), parameters.lateTopic(), kafka.deadLetterTopic()),
                     kafka.groupId());
         }

@@ -18,7 +18,7 @@ final class Audit implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final Scenario scenario;
-    private final TopicFollower inputs;
+    private final List<TopicFollower> inputs = new ArrayList<>();
     private final List<TopicFollower> outputs = new ArrayList<>();
     private final Admin admin;
     private final Map<TopicPartition, Long> endOfInput = new HashMap<>();
@@ -29,7 +29,7 @@ final class Audit implements AutoCloseable {
 
     Audit(String bootstrapServers, Scenario scenario) {
         this.scenario = scenario;
-        inputs = new TopicFollower(bootstrapServers, scenario.topics().input());
+        scenario.topics().inputs().forEach(topic -> inputs.add(new TopicFollower(bootstrapServers, topic)));
         scenario.topics().outputs().forEach(topic -> outputs.add(new TopicFollower(bootstrapServers, topic)));
         admin = AdminClients.open(bootstrapServers);
         thread = new Thread(this::follow, "audit");
@@ -48,9 +48,11 @@ final class Audit implements AutoCloseable {
     }
 
     private synchronized void pollOnce() {
-        for (ConsumerRecord<byte[], byte[]> record : inputs.poll(POLL)) {
-            scenario.input(record);
-            endOfInput.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+        for (TopicFollower input : inputs) {
+            for (ConsumerRecord<byte[], byte[]> record : input.poll(POLL)) {
+                scenario.input(record);
+                endOfInput.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+            }
         }
         for (TopicFollower output : outputs) {
             for (ConsumerRecord<byte[], byte[]> record : output.poll(POLL)) {
@@ -74,7 +76,7 @@ final class Audit implements AutoCloseable {
     /** Whether all input was seen and processed: nothing is missing, or the job has read everything and it will not come. */
     synchronized boolean isInputDone() {
         failure.getNow(null);
-        return inputs.isAtEnd() && isDone(scenario, endOfInput, admin);
+        return inputs.stream().allMatch(TopicFollower::isAtEnd) && isDone(scenario, endOfInput, admin);
     }
 
     /** The scenario knows, or the source has committed the end of its input: what is still missing will not come. */
@@ -105,7 +107,7 @@ final class Audit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        inputs.close();
+        inputs.forEach(TopicFollower::close);
         outputs.forEach(TopicFollower::close);
         admin.close();
     }

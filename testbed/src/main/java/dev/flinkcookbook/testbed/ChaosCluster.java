@@ -115,9 +115,10 @@ final class ChaosCluster implements AutoCloseable {
      * Brings the fault about at some moment of a checkpoint interval, takes its cause away, and returns when all jobs have completed
      * another checkpoint: from then on all their output is visible again.
      *
+     * @param scenario brings about what happens to its own input
      * @return how long that took
      */
-    Duration suffer(Fault fault) {
+    Duration suffer(Fault fault, Scenario scenario) {
         park(Duration.ofMillis(random.nextInt((int) CHECKPOINT_INTERVAL.toMillis())));
         long since = System.nanoTime();
         switch (fault) {
@@ -148,6 +149,7 @@ final class ChaosCluster implements AutoCloseable {
                 first.parallelism = first.parallelism == PARALLELISM ? OTHER_PARALLELISM : PARALLELISM;
                 resume(first, SavepointFormatType.CANONICAL);
             }
+            case CONNECTOR_KILL, CONNECTOR_PAUSE, DATABASE_KILL -> scenario.suffer(fault, outage());
         }
         awaitCheckpoints();
         return Duration.ofNanos(System.nanoTime() - since);

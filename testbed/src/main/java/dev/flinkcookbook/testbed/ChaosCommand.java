@@ -36,8 +36,6 @@ public final class ChaosCommand {
     /** With what the job before it has written; what is missing then may wait for the end of event time. */
     private static final Duration CATCHING_UP = Duration.ofSeconds(30);
 
-    private static final int PARTITIONS = 2;
-
     @Command(sortOptions = false, description = "Flags that are not listed here go to the job.")
     private static final class ChaosFlags {
         @Option(names = "--faults", paramLabel = "N", defaultValue = "20", description = "default: ${DEFAULT-VALUE}")
@@ -90,7 +88,7 @@ public final class ChaosCommand {
     private ChaosCommand(Recipe recipe, ChaosFlags flags, PrintStream out, PrintStream progress) {
         this.recipe = recipe;
         this.flags = flags;
-        this.schedule = FaultSchedule.of(flags.seed, Math.toIntExact(flags.faults));
+        this.schedule = FaultSchedule.of(flags.seed, Math.toIntExact(flags.faults), recipe.faults());
         long seconds = INPUT_PER_FAULT.multipliedBy(flags.faults + 1).toSeconds();
         this.load = new Load(flags.rate * seconds, flags.rate, flags.seed);
         this.out = out;
@@ -142,7 +140,9 @@ public final class ChaosCommand {
         try (ChaosCluster cluster = ChaosCluster.started(jar, schedule)) {
             progress.println(
                     "Kafka at " + cluster.bootstrapServers() + ", Flink's Web UI at " + cluster.webInterface());
-            return passesOn(cluster);
+            try (Scenario scenario = scenario(cluster)) {
+                return passesOn(cluster, scenario);
+            }
         }
     }
 
@@ -158,17 +158,23 @@ public final class ChaosCommand {
                 "there is no " + name + "; ./mvnw -pl " + recipe.name() + " -am package -DskipTests makes it");
     }
 
-    private boolean passesOn(ChaosCluster cluster) throws Exception {
+    private List<String> jobFlags(ChaosCluster cluster) {
         List<String> jobFlags = new ArrayList<>(flags.ofTheJob);
         jobFlags.remove("--create-topics");
         jobFlags.addAll(List.of("--bootstrap-servers", cluster.bootstrapServers(), "--create-topics"));
-        Scenario scenario = recipe.scenario(load, jobFlags.toArray(String[]::new));
-        Topics.create(cluster.bootstrapServers(), scenario.topics().input(), PARTITIONS);
-        scenario.createOutputTopics();
+        return jobFlags;
+    }
+
+    private Scenario scenario(ChaosCluster cluster) {
+        return recipe.scenario(load, jobFlags(cluster).toArray(String[]::new));
+    }
+
+    private boolean passesOn(ChaosCluster cluster, Scenario scenario) throws Exception {
+        RecipeCommand.createTopics(cluster.bootstrapServers(), scenario);
         try (Audit audit = new Audit(cluster.bootstrapServers(), scenario)) {
             CompletableFuture<Void> produced = RecipeCommand.inBackground("input", scenario::produce);
             List<Scenario.Job> jobs = scenario.jobs();
-            cluster.submit(jobs.isEmpty() ? List.of(new Scenario.Job(recipe.name(), null, jobFlags)) : jobs);
+            cluster.submit(jobs.isEmpty() ? List.of(new Scenario.Job(recipe.name(), null, jobFlags(cluster))) : jobs);
             List<Suffered> suffered = sufferAll(cluster, scenario, audit, produced);
             scenario.input().stop();
             produced.get(TO_CATCH_UP.toSeconds(), TimeUnit.SECONDS);
@@ -192,7 +198,7 @@ public final class ChaosCommand {
             long before = cluster.restarts();
             Duration recovery;
             try {
-                recovery = cluster.suffer(fault);
+                recovery = cluster.suffer(fault, scenario);
             } catch (RuntimeException e) {
                 throw new IllegalStateException(
                         "the job did not survive fault " + (suffered.size() + 1) + ", " + fault + ": " + e.getMessage(),

@@ -30,7 +30,7 @@ public final class ChildJvm implements AutoCloseable {
      * For a JVM that lives for seconds or minutes and shares few cores with others: most of what it would compute is compiling.
      * Not for one whose speed is measured.
      */
-    static final String QUICK_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
+    public static final String QUICK_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
     private static final int LINES_KEPT = 10_000;
     private static final Set<ChildJvm> RUNNING = ConcurrentHashMap.newKeySet();

@@ -1,5 +1,7 @@
 package dev.flinkcookbook.testbed;
 
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 
 /** What can happen to a job in production, and what {@link ChaosCommand} does to bring it about. */
@@ -21,7 +23,16 @@ public enum Fault {
     /** Stop with a native savepoint, and resume from it. */
     STOP_AND_RESUME_NATIVE,
     /** Stop with a savepoint, and resume from it with another parallelism. */
-    RESCALE;
+    RESCALE,
+    /** SIGKILL of what reads a database for the job's input; it is started again on the offsets that it had written. */
+    CONNECTOR_KILL,
+    /** SIGSTOP of it for some seconds: the database keeps its log for it. */
+    CONNECTOR_PAUSE,
+    /** SIGKILL of the database that the input comes from; it is started again and recovers from its log. */
+    DATABASE_KILL;
+
+    /** Those that any job can suffer. The others happen to jobs whose {@link Recipe#faults()} offers them. */
+    static final List<Fault> OF_ANY_JOB = List.copyOf(EnumSet.range(TASK_FAILURE, RESCALE));
 
     /** As in the tables: {@code task-manager-kill}. */
     @Override

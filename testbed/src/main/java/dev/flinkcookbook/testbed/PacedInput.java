@@ -12,8 +12,14 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Writes records to a topic on schedule, so many a second, whatever happens to the broker meanwhile. */
+/** Makes input on schedule, so many records a second, whatever happens meanwhile to where it goes. */
 public final class PacedInput {
+
+    /** A piece of input; throws {@code E} if it cannot be made. */
+    public interface Step<E extends Exception> {
+        /** @return how many records it was; none if it came to nothing */
+        long take() throws E;
+    }
 
     private final long perSecond;
     private final AtomicLong sent = new AtomicLong();
@@ -47,18 +53,31 @@ public final class PacedInput {
     public void send(Properties client, String topic, long records, IntFunction<ProducerRecord<byte[], byte[]>> next)
             throws ExecutionException, InterruptedException {
         AtomicReference<Exception> refused = new AtomicReference<>();
-        long start = System.nanoTime();
         try (Producer<byte[], byte[]> producer = producer(client)) {
             int partitions = producer.partitionsFor(topic).size();
-            for (long i = 0; i < records && !stopped; i++) {
-                waitUntil(start + i * Duration.ofSeconds(1).toNanos() / perSecond);
+            pace(records, () -> {
                 producer.send(next.apply(partitions), (metadata, failure) -> refused.compareAndSet(null, failure));
-                sent.incrementAndGet();
-            }
+                return 1;
+            });
             producer.flush();
         }
         if (refused.get() != null) {
             throw new ExecutionException(refused.get());
+        }
+    }
+
+    /**
+     * Takes steps on schedule until {@link #stop}, for input that is no topic: so many records a second, however many each step
+     * has.
+     *
+     * @param records after so many there is no further step
+     * @throws E what a step has thrown
+     */
+    public <E extends Exception> void pace(long records, Step<E> step) throws E, InterruptedException {
+        long start = System.nanoTime();
+        while (sent.get() < records && !stopped) {
+            waitUntil(start + sent.get() * Duration.ofSeconds(1).toNanos() / perSecond);
+            sent.addAndGet(step.take());
         }
     }
 
@@ -67,7 +86,7 @@ public final class PacedInput {
         return sent.get();
     }
 
-    /** Lets {@link #send} end after the record that it sends just now; may be called by any thread. */
+    /** Lets {@link #send} or {@link #pace} end after the record or step that it is at just now; may be called by any thread. */
     public void stop() {
         stopped = true;
     }

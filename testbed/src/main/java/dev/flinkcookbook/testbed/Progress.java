@@ -8,6 +8,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What a person sees while {@link RunCommand} is at work: the first output as soon as it is there, then numbers. */
 final class Progress {
+    /** A few lines of a terminal. */
+    private static final int LONGEST_VALUE = 400;
+
     private final Scenario scenario;
     private final long started;
     private final PrintStream to;
@@ -31,8 +34,12 @@ final class Progress {
     void delivered(ConsumerRecord<byte[], byte[]> record) {
         if (delivered++ == 0) {
             say("first-delivered ms=" + sinceStart().toMillis() + " value="
-                    + new String(record.value(), StandardCharsets.UTF_8));
+                    + abbreviated(new String(record.value(), StandardCharsets.UTF_8)));
         }
+    }
+
+    private static String abbreviated(String value) {
+        return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…";
     }
 
     void deliveredInAll(long outputs) {

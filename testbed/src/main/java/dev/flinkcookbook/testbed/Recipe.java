@@ -1,5 +1,7 @@
 package dev.flinkcookbook.testbed;
 
+import java.util.List;
+
 /** What {@code ./cookbook run} and {@code ./cookbook chaos} must know of a recipe; stands in the recipe's test sources. */
 public interface Recipe {
 
@@ -13,6 +15,11 @@ public interface Recipe {
      * @throws IllegalArgumentException one line: a flag that is wrong, or with which there would be no verdict
      */
     boolean accepts(Load load, String... jobFlags);
+
+    /** The faults that a {@link Scenario} of it brings about itself, besides those that any job can suffer. */
+    default List<Fault> faults() {
+        return List.of();
+    }
 
     /**
      * One run of the job over generated input.

@@ -12,6 +12,8 @@ final class RecipeCommand {
     static final int PASSED = 0;
     static final int FAILED = 1;
 
+    private static final int PARTITIONS = 2;
+
     interface Task {
         void run() throws Exception;
     }
@@ -59,6 +61,17 @@ final class RecipeCommand {
                         "--kafka-properties: " + verb + " reads the topics without it; use ./cookbook job");
             }
         }
+    }
+
+    /** Creates the input topics that are missing, and the outputs. */
+    static void createTopics(String bootstrapServers, Scenario scenario) throws Exception {
+        scenario.createInputTopics();
+        for (String topic : scenario.topics().inputs()) {
+            if (!Topics.exists(bootstrapServers, topic)) {
+                Topics.create(bootstrapServers, topic, PARTITIONS);
+            }
+        }
+        scenario.createOutputTopics();
     }
 
     /** One line of what is wrong, and the exit code for it. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -36,11 +37,13 @@ import picocli.CommandLine.Unmatched;
  */
 public final class RunCommand {
 
-    private static final int PARTITIONS = 2;
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Of a fault of the scenario's own. */
+    private static final Duration OUTAGE = Duration.ofSeconds(2);
 
     /** Of a job, with what the job before it has written; what is missing then may wait for the end of event time. */
     private static final Duration CATCHING_UP = Duration.ofSeconds(30);
@@ -49,7 +52,9 @@ public final class RunCommand {
     private static final List<String> LOUD_IN_A_PLANNED_FAILURE = List.of(
             "org.apache.flink.runtime.taskmanager.Task",
             "org.apache.flink.runtime.jobmaster.JobMaster",
-            "org.apache.flink.connector.kafka.sink.internal");
+            "org.apache.flink.connector.kafka.sink.internal",
+            // Not of the failure, but of the length of a temporary folder's name.
+            "org.apache.flink.state.rocksdb.RocksDBResourceContainer");
 
     @Command(sortOptions = false, description = "Flags that are not listed here go to the job.")
     private static final class RunFlags {
@@ -160,14 +165,11 @@ public final class RunCommand {
             LOUD_IN_A_PLANNED_FAILURE.forEach(
                     name -> System.setProperty("org.slf4j.simpleLogger.log." + name, "error"));
         }
-        String input = scenario.topics().input();
-        if (!Topics.exists(servers, input)) {
-            Topics.create(servers, input, PARTITIONS);
-        }
-        scenario.createOutputTopics();
+        RecipeCommand.createTopics(servers, scenario);
+        List<TopicFollower> inputs = new ArrayList<>();
         List<TopicFollower> outputs = new ArrayList<>();
-        try (Admin admin = AdminClients.open(servers);
-                TopicFollower inputs = new TopicFollower(servers, input)) {
+        try (Admin admin = AdminClients.open(servers)) {
+            scenario.topics().inputs().forEach(topic -> inputs.add(new TopicFollower(servers, topic)));
             scenario.topics().outputs().forEach(topic -> outputs.add(new TopicFollower(servers, topic)));
             refuseUsedTopics(inputs, outputs);
             CompletableFuture<Void> produced = RecipeCommand.inBackground("input", scenario::produce);
@@ -176,10 +178,15 @@ public final class RunCommand {
             Progress live = new Progress(scenario, started, progress);
             Map<TopicPartition, Long> read = new HashMap<>();
             int taskManagersLost = 0;
+            List<Fault> ownFaults = scenario.faultsOfARun();
+            int ownFaultsSuffered = 0;
+            CompletableFuture<Void> suffered = CompletableFuture.completedFuture(null);
             long giveUpAt = System.nanoTime() + load.duration().plus(PATIENCE).toNanos();
             while (!produced.isDone()
-                    || !inputs.isAtEnd()
+                    || !areAtEnd(inputs)
                     || taskManagersLost < scenario.taskManagersToLose()
+                    || ownFaultsSuffered < ownFaults.size()
+                    || !suffered.isDone()
                     || !Audit.isDone(scenario, read, admin)) {
                 if (System.nanoTime() > giveUpAt) {
                     throw new IllegalStateException("the job has not read its input " + PATIENCE.toSeconds()
@@ -187,21 +194,29 @@ public final class RunCommand {
                 }
                 failWithThe(job);
                 failWithThe(produced);
-                for (ConsumerRecord<byte[], byte[]> record : inputs.poll(Duration.ofMillis(1))) {
-                    scenario.input(record);
-                    read.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+                failWithThe(suffered);
+                for (TopicFollower input : inputs) {
+                    for (ConsumerRecord<byte[], byte[]> record : input.poll(Duration.ofMillis(1))) {
+                        scenario.input(record);
+                        read.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+                    }
                 }
                 follow(outputs, scenario, live);
                 // Spread over the run, so that each finds records that are written and not yet committed.
-                boolean due = scenario.input().sent() * (scenario.taskManagersToLose() + 1)
-                        > load.events() * (taskManagersLost + 1);
+                boolean due = isDue(taskManagersLost, scenario.taskManagersToLose(), scenario);
                 // If nothing at all comes out, there is no better moment.
                 boolean works = live.delivered() > 0
-                        || produced.isDone() && inputs.isAtEnd() && Audit.isDone(scenario, read, admin);
+                        || produced.isDone() && areAtEnd(inputs) && Audit.isDone(scenario, read, admin);
                 if (taskManagersLost < scenario.taskManagersToLose() && due && works) {
                     flink.replaceTaskManager();
                     taskManagersLost++;
                     live.say("the TaskManager is gone, with all that ran on it; another one takes over");
+                }
+                boolean ownIsDue = isDue(ownFaultsSuffered, ownFaults.size(), scenario);
+                if (ownFaultsSuffered < ownFaults.size() && ownIsDue && suffered.isDone()) {
+                    Fault fault = ownFaults.get(ownFaultsSuffered++);
+                    suffered = RecipeCommand.inBackground("fault", () -> scenario.suffer(fault, OUTAGE));
+                    live.say("a fault: " + fault);
                 }
             }
             drain(flink.client(), scenario, () -> follow(outputs, scenario, live));
@@ -214,21 +229,36 @@ public final class RunCommand {
                 follow(outputs, scenario, live);
             }
             live.end();
-            Map<String, ?> ofTheRun =
-                    scenario.taskManagersToLose() == 0 ? Map.of() : Map.of("task_managers_lost", taskManagersLost);
+            Map<String, Object> ofTheRun = new LinkedHashMap<>();
+            if (scenario.taskManagersToLose() > 0) {
+                ofTheRun.put("task_managers_lost", taskManagersLost);
+            }
+            if (!ownFaults.isEmpty()) {
+                ofTheRun.put("faults", ownFaultsSuffered);
+            }
             Verdict verdict = scenario.verdict();
             out.println(
                     verdict.line(recipe.name(), load.seed(), scenario.input().sent(), ofTheRun));
             return verdict.pass();
         } finally {
+            inputs.forEach(TopicFollower::close);
             outputs.forEach(TopicFollower::close);
         }
     }
 
+    /** Whether the next of so many faults has its turn: they are spread over the input. */
+    private boolean isDue(int happened, int inAll, Scenario scenario) {
+        return scenario.input().sent() * (inAll + 1) > load.events() * (happened + 1);
+    }
+
+    private static boolean areAtEnd(List<TopicFollower> topics) {
+        return topics.stream().allMatch(TopicFollower::isAtEnd);
+    }
+
     /** Records from before would be counted as this run's. */
-    private static void refuseUsedTopics(TopicFollower inputs, List<TopicFollower> outputs) {
+    private static void refuseUsedTopics(List<TopicFollower> inputs, List<TopicFollower> outputs) {
         List<TopicFollower> all = new ArrayList<>(outputs);
-        all.add(inputs);
+        all.addAll(inputs);
         for (TopicFollower topic : all) {
             topic.highWatermarks().forEach((partition, end) -> {
                 if (end > 0) {

@@ -1,5 +1,6 @@
 package dev.flinkcookbook.testbed;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -10,13 +11,16 @@ public interface Scenario extends AutoCloseable {
     /**
      * Where the job reads and writes.
      *
-     * @param input where {@link #produce} writes to
+     * @param inputs where {@link #produce} writes to
      * @param outputs the first is the one that a person waits for, unless that is {@link #deliveredElsewhere()}
      * @param groupId the job's consumer group, by whose offsets one sees how far it has read
      */
-    record JobTopics(String input, List<String> outputs, String groupId) {}
+    record JobTopics(List<String> inputs, List<String> outputs, String groupId) {}
 
     JobTopics topics();
+
+    /** Creates those of the input topics that must not be like the others: what is missing then gets two partitions. */
+    default void createInputTopics() {}
 
     /** Creates the output topics as the job does. */
     void createOutputTopics() throws Exception;
@@ -30,7 +34,7 @@ public interface Scenario extends AutoCloseable {
     /** What {@link #produce} writes with: counts, and can be stopped early. */
     PacedInput input();
 
-    /** Tells the oracle of a record of the input topic. */
+    /** Tells the oracle of a record of an input topic. */
     void input(ConsumerRecord<byte[], byte[]> record);
 
     /** Tells the oracle of a record of an output topic, as a consumer with {@code read_committed} sees it. */
@@ -69,6 +73,21 @@ public interface Scenario extends AutoCloseable {
     /** How often the run takes away the job's TaskManager, with all that runs on it, and gives it another one. */
     default int taskManagersToLose() {
         return 0;
+    }
+
+    /** Those of the {@link Recipe#faults()} that happen once in each run, one after the other, spread over the input. */
+    default List<Fault> faultsOfARun() {
+        return List.of();
+    }
+
+    /**
+     * Brings about one of the {@link Recipe#faults()}, takes its cause away, and returns when what was harmed is at work again.
+     * Meanwhile {@link #produce} runs in another thread.
+     *
+     * @param outage how long it lasts, if that is to be chosen
+     */
+    default void suffer(Fault fault, Duration outage) {
+        throw new UnsupportedOperationException("this scenario does not bring about " + fault);
     }
 
     /** How many outputs there are by now in a place that is no topic, such as a table; asked ten times a second. */

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
  * Folders under {@code java.io.tmpdir} whose names start with {@code flink-cookbook-}. Their owners delete them; if this JVM
  * is killed first, {@link AfterThisJvm} does.
  */
-final class TemporaryFolder {
+public final class TemporaryFolder {
     private TemporaryFolder() {}
 
-    static Path create(String name) {
+    /** A new, empty folder with the name in its own. */
+    public static Path create(String name) {
         try {
             Path folder =
                     Files.createTempDirectory("flink-cookbook-" + name + "-").toRealPath();
@@ -27,7 +28,7 @@ final class TemporaryFolder {
     }
 
     /** Deletes what can be deleted: a server that is going down may still create or remove files meanwhile. */
-    static void delete(Path folder) {
+    public static void delete(Path folder) {
         for (int attempt = 0; attempt < 3 && Files.exists(folder); attempt++) {
             try (Stream<Path> files = Files.walk(folder)) {
                 files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
