@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class IndexRule {
 
     private static final int README_LINES = 150;
-    private static final int POM_LINES = 60;
+    private static final int POM_LINES = 70;
 
     private IndexRule() {}
 
