@@ -11,7 +11,8 @@ import java.util.Optional;
  * after a wrong name or flag, with 1 if a run failed or gave a wrong answer.
  */
 public final class BenchCommand {
-    private static final List<String> NAMES = List.of("deduplication", "exactly-once", "late-data");
+    private static final List<String> NAMES =
+            List.of("deduplication", "exactly-once", "late-data", "change-data-capture");
 
     private BenchCommand() {}
 
@@ -56,10 +57,16 @@ public final class BenchCommand {
                     new ExactlyOnceBenchmark(parsed.get(), args, out, progress).run();
                 }
             }
-            default -> {
+            case "late-data" -> {
                 Optional<LateDataFlags> parsed = LateDataFlags.from(flags);
                 if (parsed.isPresent()) {
                     new LateDataBenchmark(parsed.get(), args, out, progress).run();
+                }
+            }
+            default -> {
+                Optional<ChangeDataCaptureFlags> parsed = ChangeDataCaptureFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new ChangeDataCaptureBenchmark(parsed.get(), args, out, progress).run();
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.flinkcookbook.benchmarks;
 
+import dev.flinkcookbook.changedatacapture.ChangeDataCaptureJob;
 import dev.flinkcookbook.deduplication.DeduplicationJob;
 import dev.flinkcookbook.exactlyonce.ExactlyOnceJob;
 import dev.flinkcookbook.latedata.LateDataJob;
@@ -148,7 +149,7 @@ final class FlinkRun {
         if (task.variant() == Variant.LEDGER_UPSERT) {
             options.set(ExecutionOptions.BUFFER_TIMEOUT, SHORT_BUFFER_TIMEOUT);
         }
-        if (task.variant().engine() == Variant.Engine.SQL || task.variant().engine() == Variant.Engine.SQL_TUMBLE) {
+        if (task.variant().isSql()) {
             options.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
         }
         return options;
@@ -163,6 +164,8 @@ final class FlinkRun {
             case LEDGER -> ExactlyOnceJob.main(ledgerFlags(task).toArray(String[]::new));
             case WINDOWS -> LateDataJob.main(windowFlags(task).toArray(String[]::new));
             case SQL_TUMBLE -> new SqlTumble(task).run();
+            case VIEW -> ChangeDataCaptureJob.main(viewFlags(task).toArray(String[]::new));
+            case SQL_UPSERT -> new SqlUpsert(task).run();
             case NONE, PLAIN -> throw new IllegalArgumentException(task.variant() + " does not run on Flink");
         }
     }
@@ -193,6 +196,14 @@ final class FlinkRun {
         flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
         flags.add("--create-topics");
         flags.addAll(task.jobFlags());
+        return flags;
+    }
+
+    private static List<String> viewFlags(WorkerTask task) {
+        List<String> flags = kafkaFlags(task, "change-data-capture");
+        flags.addAll(List.of("--outputs", "views"));
+        flags.addAll(List.of("--dead-letter-topic", task.deadLetterTopic()));
+        flags.add("--create-topics");
         return flags;
     }
 

@@ -26,7 +26,12 @@ enum Variant {
     WINDOWS_HASHMAP(Engine.WINDOWS, "hashmap", true, "recipe, windows, hashmap"),
     WINDOWS_ROCKSDB(Engine.WINDOWS, "rocksdb", true, "recipe, windows, RocksDB"),
     SQL_TUMBLE_HASHMAP(Engine.SQL_TUMBLE, "hashmap", true, "Flink SQL TUMBLE, the recipe's settings, hashmap"),
-    SQL_TUMBLE_ROCKSDB(Engine.SQL_TUMBLE, "rocksdb", true, "Flink SQL TUMBLE, the recipe's settings, RocksDB");
+    SQL_TUMBLE_ROCKSDB(Engine.SQL_TUMBLE, "rocksdb", true, "Flink SQL TUMBLE, the recipe's settings, RocksDB"),
+    VIEW_HASHMAP(Engine.VIEW, "hashmap", true, "recipe, view, hashmap"),
+    VIEW_ROCKSDB(Engine.VIEW, "rocksdb", true, "recipe, view, RocksDB"),
+    SQL_UPSERT_HASHMAP(Engine.SQL_UPSERT, "hashmap", true, "Flink SQL, duplicates removed, hashmap"),
+    SQL_UPSERT_ROCKSDB(Engine.SQL_UPSERT, "rocksdb", true, "Flink SQL, duplicates removed, RocksDB"),
+    SQL_UPSERT_STATELESS(Engine.SQL_UPSERT, "hashmap", true, "Flink SQL as it comes, no state");
 
     enum Engine {
         NONE,
@@ -36,7 +41,9 @@ enum Variant {
         SQL,
         LEDGER,
         WINDOWS,
-        SQL_TUMBLE
+        SQL_TUMBLE,
+        VIEW,
+        SQL_UPSERT
     }
 
     /** Those of {@code ./cookbook bench deduplication}. */
@@ -52,6 +59,16 @@ enum Variant {
     /** Those of {@code ./cookbook bench late-data}. */
     static final List<Variant> OF_LATE_DATA = List.of(
             COPY_TRANSACTIONAL, PASS_THROUGH, WINDOWS_HASHMAP, WINDOWS_ROCKSDB, SQL_TUMBLE_HASHMAP, SQL_TUMBLE_ROCKSDB);
+
+    /** Those of {@code ./cookbook bench change-data-capture}. */
+    static final List<Variant> OF_CHANGE_DATA_CAPTURE = List.of(
+            COPY_TRANSACTIONAL,
+            PASS_THROUGH,
+            VIEW_HASHMAP,
+            VIEW_ROCKSDB,
+            SQL_UPSERT_HASHMAP,
+            SQL_UPSERT_ROCKSDB,
+            SQL_UPSERT_STATELESS);
 
     private final Engine engine;
     private final String stateBackend;
@@ -87,6 +104,15 @@ enum Variant {
     /** Whether its outputs are sums of windows. */
     boolean sumsUp() {
         return engine == Engine.WINDOWS || engine == Engine.SQL_TUMBLE;
+    }
+
+    /** Whether its state has the newest version of each row. */
+    boolean keepsRows() {
+        return (engine == Engine.VIEW || engine == Engine.SQL_UPSERT) && this != SQL_UPSERT_STATELESS;
+    }
+
+    boolean isSql() {
+        return engine == Engine.SQL || engine == Engine.SQL_TUMBLE || engine == Engine.SQL_UPSERT;
     }
 
     /** Whether its state is measured: SQL only once for each backend, with the recipe's settings. */

@@ -65,7 +65,16 @@ final class Workbench implements AutoCloseable {
 
     /** A new, empty topic whose name starts with the given one. */
     String newTopic(String name) {
-        String topic = name + "-" + ++topics;
+        return createTopic(newName(name));
+    }
+
+    /** A name that no topic begins with yet. */
+    String newName(String name) {
+        return name + "-" + ++topics;
+    }
+
+    /** An empty topic of this name. */
+    String createTopic(String topic) {
         // Deleted files go at once and not after Kafka's minute: the disk holds one run's output, not all of them.
         Topics.create(bootstrapServers, topic, WorkerTask.PARTITIONS, Map.of("file.delete.delay.ms", "100"));
         return topic;

@@ -111,6 +111,35 @@ class BenchCommandIT {
         assertThat(folder.resolve("late-data.svg")).content().contains("<svg");
     }
 
+    @Test
+    void comparesTheViewWithSqlAndWeighsTheState(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("change-data-capture.md");
+
+        int exitCode = bench(
+                "change-data-capture",
+                "--quick",
+                "--records",
+                "20000",
+                "--variants",
+                "pass-through,view-rocksdb,sql-upsert-rocksdb,sql-upsert-stateless",
+                "--output",
+                page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .contains("the changes of 2,000 rows of one table; 1 round;")
+                .containsPattern(
+                        "\\| recipe, view, RocksDB \\| \\d+ \\(\\d+–\\d+\\) \\| – \\| [0-9.]+ × \\| [0-9.]+ \\|")
+                .containsPattern("\\| Flink SQL as it comes, no state \\| \\d+ \\(")
+                .containsPattern("\\| view, RocksDB \\| Flink SQL, duplicates removed, RocksDB \\| ≥ 1.5 × \\|"
+                        + " ≥ 3.0 × \\| [0-9.]+ × \\| (met|\\*\\*missed)")
+                .containsPattern("\\| recipe, view, RocksDB \\| [0-9.]+ \\|\n")
+                .containsPattern("\\| Flink SQL, duplicates removed, RocksDB \\| [0-9.]+ \\|\n")
+                .contains("](change-data-capture.svg)");
+        assertThat(folder.resolve("change-data-capture.svg")).content().contains("<svg");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "deduplication --round 1, --round: unknown flag",
@@ -118,7 +147,9 @@ class BenchCommandIT {
         "deduplication --records 10, --records: got '10'",
         "exactly-once --rate 0, --rate: got '0'",
         "late-data --measure 1s, --measure: got '1000ms'",
-        "latency, 'bench: got ''latency'', expected deduplication or exactly-once or late-data'",
+        "change-data-capture --records 10, --records: got '10'",
+        "latency, 'bench: got ''latency'', expected deduplication or exactly-once or late-data or"
+                + " change-data-capture'",
     })
     void answersAWrongCallWithOneLine(String call, String line) {
         assertThat(bench(call.split(" "))).isEqualTo(2);
