@@ -3,6 +3,7 @@ package dev.flinkcookbook.changedatacapture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.flinkcookbook.common.FlagException;
+import dev.flinkcookbook.common.Flags;
 import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.testbed.Fault;
 import dev.flinkcookbook.testbed.Load;
@@ -24,6 +25,9 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
 /**
  * The job on real Kafka within one JVM, behind a real Postgres and the real Debezium: generates transactions, kills Debezium and the
@@ -34,6 +38,20 @@ public final class ChangeDataCaptureDemo implements Recipe {
 
     private static final String SCHEMA = ".public";
 
+    @Command(
+            name = "run change-data-capture",
+            sortOptions = false,
+            description =
+                    "An event of --events and --rate is a row that a committed transaction has changed. The flags of"
+                            + " the job:")
+    private static final class DemoFlags {
+        @Option(names = "--help", usageHelp = true, description = "print the flags and end")
+        private boolean help;
+
+        @Unmatched
+        private List<String> ofTheJob = new ArrayList<>();
+    }
+
     public static void main(String[] args) {
         System.exit(RunCommand.run(new ChangeDataCaptureDemo(), args, System.out, System.err));
     }
@@ -43,6 +61,12 @@ public final class ChangeDataCaptureDemo implements Recipe {
         return "change-data-capture";
     }
 
+    /** Half a minute on two cores, which Postgres, Debezium, Kafka and Flink share. */
+    @Override
+    public Load load() {
+        return new Load(10_000, 500, 1);
+    }
+
     @Override
     public List<Fault> faults() {
         return List.of(Fault.CONNECTOR_KILL, Fault.CONNECTOR_PAUSE, Fault.DATABASE_KILL);
@@ -50,6 +74,9 @@ public final class ChangeDataCaptureDemo implements Recipe {
 
     @Override
     public boolean accepts(Load load, String... jobFlags) {
+        if (!Flags.parse(new DemoFlags(), jobFlags)) {
+            return ChangeDataCaptureParameters.from("--help").isPresent();
+        }
         return ChangeDataCaptureParameters.from(jobFlags)
                 .map(ChangeDataCaptureDemo::requireAVerdict)
                 .isPresent();

@@ -31,6 +31,9 @@ public final class ChaosCommand {
     /** Far more than a fault takes, so that the input does not end before the faults do. */
     private static final Duration INPUT_PER_FAULT = Duration.ofMinutes(4);
 
+    /** Several processes share the machine. */
+    private static final long LARGEST_DEFAULT_RATE = 1_000;
+
     private static final Duration TO_CATCH_UP = Duration.ofMinutes(3);
 
     /** With what the job before it has written; what is missing then may wait for the end of event time. */
@@ -44,16 +47,11 @@ public final class ChaosCommand {
         @Option(
                 names = "--seed",
                 paramLabel = "N",
-                defaultValue = "1",
                 description =
                         "the same seed gives the same faults and events in the same order, default: ${DEFAULT-VALUE}")
         private long seed;
 
-        @Option(
-                names = "--rate",
-                paramLabel = "N",
-                defaultValue = "1000",
-                description = "records a second, default: ${DEFAULT-VALUE}")
+        @Option(names = "--rate", paramLabel = "N", description = "records a second, default: ${DEFAULT-VALUE}")
         private long rate;
 
         @Option(
@@ -116,7 +114,7 @@ public final class ChaosCommand {
     public static int run(Recipe recipe, String[] args, PrintStream out, PrintStream progress) {
         try {
             ChaosFlags flags = new ChaosFlags();
-            if (!RecipeCommand.parse("chaos", recipe, flags, args)) {
+            if (!RecipeCommand.parse("chaos", recipe, defaults(recipe), flags, args)) {
                 return RecipeCommand.PASSED;
             }
             RecipeCommand.requirePositive("--faults", flags.faults);
@@ -131,6 +129,11 @@ public final class ChaosCommand {
         } catch (Exception e) {
             return RecipeCommand.say("chaos", e, progress);
         }
+    }
+
+    private static Load defaults(Recipe recipe) {
+        Load load = recipe.load();
+        return new Load(load.events(), Math.min(LARGEST_DEFAULT_RATE, load.rate()), load.seed());
     }
 
     private boolean passes() throws Exception {

@@ -16,6 +16,11 @@ public interface Recipe {
      */
     boolean accepts(Load load, String... jobFlags);
 
+    /** What {@code ./cookbook run} generates unless it is told otherwise, and {@code chaos} at most as fast. */
+    default Load load() {
+        return new Load(50_000, 5_000, 1);
+    }
+
     /** The faults that a {@link Scenario} of it brings about itself, besides those that any job can suffer. */
     default List<Fault> faults() {
         return List.of();

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** What {@link RunCommand} and {@link ChaosCommand} have in common: exit codes, how flags are read, and how a failure is said. */
@@ -23,13 +25,15 @@ final class RecipeCommand {
     /**
      * Fills {@code flags}; those of the job go to its {@code @Unmatched} field.
      *
+     * @param load what --events, --rate and --seed are if they are not given
      * @return false if {@code --help} was asked for and printed, with the job's
      * @throws IllegalArgumentException one line: what is wrong
      */
-    static boolean parse(String verb, Recipe recipe, Object flags, String... args) {
+    static boolean parse(String verb, Recipe recipe, Load load, Object flags, String... args) {
         CommandLine commandLine = new CommandLine(flags)
                 .setCommandName(verb + " " + recipe.name())
                 .setExpandAtFiles(false)
+                .setDefaultValueProvider(flag -> defaultOf(flag, load))
                 .setUsageHelpAutoWidth(true);
         try {
             commandLine.parseArgs(args);
@@ -42,6 +46,15 @@ final class RecipeCommand {
             return false;
         }
         return true;
+    }
+
+    private static String defaultOf(ArgSpec flag, Load load) {
+        return switch (flag instanceof OptionSpec option ? option.longestName() : "") {
+            case "--events" -> Long.toString(load.events());
+            case "--rate" -> Long.toString(load.rate());
+            case "--seed" -> Long.toString(load.seed());
+            default -> null;
+        };
     }
 
     static void requirePositive(String flag, long given) {

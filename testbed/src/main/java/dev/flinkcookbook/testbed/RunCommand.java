@@ -58,17 +58,13 @@ public final class RunCommand {
 
     @Command(sortOptions = false, description = "Flags that are not listed here go to the job.")
     private static final class RunFlags {
-        @Option(names = "--events", paramLabel = "N", defaultValue = "50000", description = "default: ${DEFAULT-VALUE}")
+        @Option(names = "--events", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
         private long events;
 
-        @Option(
-                names = "--rate",
-                paramLabel = "N",
-                defaultValue = "5000",
-                description = "a second, default: ${DEFAULT-VALUE}")
+        @Option(names = "--rate", paramLabel = "N", description = "a second, default: ${DEFAULT-VALUE}")
         private long rate;
 
-        @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "default: ${DEFAULT-VALUE}")
+        @Option(names = "--seed", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
         private long seed;
 
         @Option(
@@ -111,7 +107,7 @@ public final class RunCommand {
         long started = System.nanoTime();
         try {
             RunFlags flags = new RunFlags();
-            if (!RecipeCommand.parse("run", recipe, flags, args)) {
+            if (!RecipeCommand.parse("run", recipe, recipe.load(), flags, args)) {
                 return RecipeCommand.PASSED;
             }
             RecipeCommand.requirePositive("--events", flags.events);
