@@ -67,7 +67,13 @@ final class ReadTransactionEnds extends ProcessFunction<KafkaRecord, Transaction
                     changes += collection.path("event_count").asInt();
                 }
             }
-            return new TransactionEnd(Long.parseLong(id[0]), Long.parseLong(id[1]), changes);
+            long transaction = Long.parseLong(id[0]);
+            long lsn = Long.parseLong(id[1]);
+            // The last LSN of all would be the end of time.
+            if (transaction <= 0 || lsn <= 0 || lsn == Long.MAX_VALUE) {
+                throw new NumberFormatException();
+            }
+            return new TransactionEnd(transaction, lsn, changes);
         } catch (NumberFormatException e) {
             throw new UnreadableChangeException(
                     "not-a-transaction", "id is not the transaction's and the LSN of its end");
