@@ -308,6 +308,20 @@ class AssembleTransactionsTest {
             nothingIsLeft();
         }
 
+        /** It is complete, and event time has not reached it because of another one. */
+        @Test
+        void holdsNothingBeforeEventTimeHasReachedItsEndEither() {
+            come(customer);
+            ends(first, second);
+            operator.output();
+
+            ends(second);
+            come(order, line);
+
+            assertThat(output()).containsExactly(ORDER, LINE, "watermark 1050");
+            nothingIsLeft();
+        }
+
         @Test
         void afterItsEndIsForgottenAfterAWhile() {
             come(order, line);
