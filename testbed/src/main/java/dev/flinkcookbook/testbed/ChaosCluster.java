@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
@@ -46,6 +48,8 @@ final class ChaosCluster implements AutoCloseable {
     private final Path jar;
     private final Random random;
     private final List<Running> jobs = new ArrayList<>();
+    private final Map<JobID, Long> restartsSeen = new HashMap<>();
+    private long restarts;
 
     private ChaosCluster(ChildProcessKafka kafka, SessionCluster flink, Path jar, long seed) {
         this.kafka = kafka;
@@ -236,17 +240,21 @@ final class ChaosCluster implements AutoCloseable {
         }
     }
 
-    /** Restarts of the jobs as their JobManager counts them: from 0 again when a job is resumed or the JobManager is another. */
+    /** Restarts of the jobs so far. A JobManager counts anew when it takes over, and shows what it has counted a moment later. */
     long restarts() {
         countRestarts(); // Lets the JobManager fetch the metric, and answers with what it had before.
         park(TO_FETCH_METRICS);
-        return countRestarts();
+        countRestarts();
+        return restarts;
     }
 
-    private long countRestarts() {
-        return jobs.stream()
-                .mapToLong(running -> flink.rest().restarts(running.id))
-                .sum();
+    private void countRestarts() {
+        for (Running running : jobs) {
+            long now = flink.rest().restarts(running.id);
+            long before = restartsSeen.getOrDefault(running.id, 0L);
+            restarts += now >= before ? now - before : now;
+            restartsSeen.put(running.id, now);
+        }
     }
 
     private static void park(Duration duration) {

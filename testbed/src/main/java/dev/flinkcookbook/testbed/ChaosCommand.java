@@ -196,9 +196,9 @@ public final class ChaosCommand {
         progress.println("  #  fault                          at s  recovery s  restarts   produced  delivered");
         List<Suffered> suffered = new ArrayList<>();
         long started = System.nanoTime();
+        long restarts = 0;
         for (Fault fault : schedule.faults()) {
             Duration at = Duration.ofNanos(System.nanoTime() - started);
-            long before = cluster.restarts();
             Duration recovery;
             try {
                 recovery = cluster.suffer(fault, scenario);
@@ -211,10 +211,9 @@ public final class ChaosCommand {
                 produced.get(); // Throws what has ended the input; without input a fault shows nothing.
                 throw new IllegalStateException("the input has ended before the faults");
             }
-            long after = cluster.restarts();
-            // Whoever counts has itself been replaced if there are fewer now.
-            Suffered row =
-                    new Suffered(suffered.size() + 1, fault, at, recovery, after >= before ? after - before : after);
+            long before = restarts;
+            restarts = cluster.restarts(); // One that is shown late is counted with the next fault.
+            Suffered row = new Suffered(suffered.size() + 1, fault, at, recovery, restarts - before);
             suffered.add(row);
             progress.printf(
                     Locale.ROOT,
