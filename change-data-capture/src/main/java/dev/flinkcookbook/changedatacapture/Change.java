@@ -56,6 +56,11 @@ record Change(
         return row.substring(1);
     }
 
+    /** Whether the row should refer to another table, and has no such column. */
+    boolean hasLostItsForeignKey() {
+        return table.foreignKey() != null && after != null && refers == null;
+    }
+
     boolean isOfSnapshot() {
         return position.isOfSnapshot();
     }

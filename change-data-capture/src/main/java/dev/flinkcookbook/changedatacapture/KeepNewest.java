@@ -84,7 +84,10 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
         } else {
             after = wholeRow(change, known);
             boolean first = change.position().commit() == Position.UNKNOWN;
-            newest.update(new RowVersion(position, after, change.refers(), 0, first));
+            // Where it belonged is still to be known when it is deleted.
+            boolean lost = change.hasLostItsForeignKey() && known != null;
+            String refers = lost ? known.refers() : change.refers();
+            newest.update(new RowVersion(position, after, refers, 0, first));
         }
         out.collect(asItReallyWas(change, known, after, position));
     }

@@ -81,6 +81,7 @@ final class LargeValues {
                 int from = (int) parser.currentTokenLocation().getByteOffset();
                 parser.skipChildren();
                 parser.finishToken();
+                values.remove(column); // The last of two with one name counts, and the order is that of the places.
                 values.put(column, new Value(row, from, (int)
                         parser.currentLocation().getByteOffset()));
             }

@@ -18,6 +18,9 @@ final class Parts {
      * @param lsn where its transaction ends
      */
     static List<Part> of(Change change, long lsn, boolean whole) {
+        if (change.hasLostItsForeignKey()) {
+            return List.of(); // It is a dead letter too; orders keep what they had.
+        }
         if (change.table() != Table.ORDER_LINES) {
             return List.of(part(change, change.id(), change.after(), lsn, whole));
         }

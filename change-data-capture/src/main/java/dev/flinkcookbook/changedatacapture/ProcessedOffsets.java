@@ -28,20 +28,22 @@ final class ProcessedOffsets implements AutoCloseable {
         this.groupId = groupId;
     }
 
-    /** Where the topics end now, without partitions that are empty. */
+    /** Where the topics end now, without partitions in which nothing stands: from those no offset is ever committed. */
     Map<TopicPartition, Long> ends(List<String> topics) throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        Map<TopicPartition, OffsetSpec> first = new HashMap<>();
+        Map<TopicPartition, OffsetSpec> last = new HashMap<>();
         for (TopicDescription topic :
                 admin.describeTopics(topics).allTopicNames().get().values()) {
-            topic.partitions()
-                    .forEach(partition ->
-                            wanted.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
+            topic.partitions().forEach(partition -> {
+                first.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.earliest());
+                last.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest());
+            });
         }
-        Map<TopicPartition, ListOffsetsResultInfo> answers =
-                admin.listOffsets(wanted).all().get();
+        Map<TopicPartition, ListOffsetsResultInfo> begins =
+                admin.listOffsets(first).all().get();
         Map<TopicPartition, Long> ends = new HashMap<>();
-        answers.forEach((partition, end) -> {
-            if (end.offset() > 0) {
+        admin.listOffsets(last).all().get().forEach((partition, end) -> {
+            if (end.offset() > begins.get(partition).offset()) {
                 ends.put(partition, end.offset());
             }
         });

@@ -59,7 +59,7 @@ final class SplitOutDeadLetters extends ProcessFunction<KafkaRecord, Change> imp
                 context.output(OF_ALL_ROWS, change);
                 return;
             }
-            if (hasLostItsForeignKey(change)) {
+            if (change.hasLostItsForeignKey()) {
                 // The views go on with it. But to which order a line belongs, nobody can tell any more.
                 String message =
                         change.table().foreignKey() + " is missing: views and audit have the row, orders do not";
@@ -89,9 +89,5 @@ final class SplitOutDeadLetters extends ProcessFunction<KafkaRecord, Change> imp
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         snapshotInState.update(snapshot == NONE ? List.of() : List.of(snapshot));
-    }
-
-    private static boolean hasLostItsForeignKey(Change change) {
-        return change.table().foreignKey() != null && change.after() != null && change.refers() == null;
     }
 }

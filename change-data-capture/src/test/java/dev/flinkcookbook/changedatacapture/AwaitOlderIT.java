@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -89,6 +90,20 @@ class AwaitOlderIT {
         processed(0, 2);
         assertThat(afterAnotherLook()).isEmpty();
         processed(1, 1);
+        assertThat(afterAnotherLook()).containsExactly("truncation");
+    }
+
+    @Test
+    void waitsForNoPartitionWhoseRecordsHaveAllExpired() throws Exception {
+        try (Admin admin = Admin.create(client)) {
+            admin.deleteRecords(Map.of(new TopicPartition(topic, 1), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get();
+        }
+        open(How.EACH, null);
+        processed(0, 2);
+        operator.processElement("truncation", 0);
+
         assertThat(afterAnotherLook()).containsExactly("truncation");
     }
 

@@ -84,6 +84,16 @@ class LargeValuesTest {
         }
     }
 
+    @Test
+    void twoColumnsWithOneNameAreReplacedByTheLast() {
+        String placeholder = "__debezium_unavailable_value";
+        byte[] row = utf8("{\"a\":\"%1$s\",\"b\":\"%1$s\",\"a\":\"%1$s\"}".formatted(placeholder));
+
+        assertThat(LargeValues.restore(row, utf8("{\"a\":1,\"b\":2}")).json())
+                .asString()
+                .isEqualTo("{\"a\":\"%s\",\"b\":2,\"a\":1}".formatted(placeholder));
+    }
+
     @Nested
     class AValueThatIsNotKnown {
         @Test
