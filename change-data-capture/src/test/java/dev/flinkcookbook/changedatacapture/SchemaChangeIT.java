@@ -92,5 +92,15 @@ class SchemaChangeIT {
         assertThat(linesOfTheOrder()).containsExactly(json("""
                 {"id":100,"order_id":10,"sku":"tea","quantity":2,"price":"2.50"}"""));
         assertThat(shop.deadLetters()).containsExactly("foreign-key-missing " + added);
+
+        shop.database().execute("UPDATE order_lines SET quantity = 3 WHERE id = 100");
+        shop.awaitViewsAsTables(OUT);
+        shop.database().execute("UPDATE orders SET status = 'sent'");
+        shop.await(() -> shop.orders(OUT).get("{\"id\":10}").toString().contains("sent"));
+        assertThat(linesOfTheOrder()).containsExactly(json("""
+                {"id":100,"order_id":10,"sku":"tea","quantity":2,"price":"2.50"}"""));
+
+        shop.database().execute("DELETE FROM order_lines WHERE id = 100");
+        shop.await(() -> linesOfTheOrder().isEmpty());
     }
 }
