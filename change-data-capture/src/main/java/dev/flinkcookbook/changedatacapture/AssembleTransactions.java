@@ -3,10 +3,10 @@ package dev.flinkcookbook.changedatacapture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
@@ -21,6 +21,7 @@ import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedMultiInput;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.Triggerable;
@@ -40,9 +41,15 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * the job is behind: the rest may stand in a partition that is read later.
  */
 final class AssembleTransactions extends AbstractStreamOperator<Part>
-        implements TwoInputStreamOperator<Change, TransactionEnd, Part>, Triggerable<Long, VoidNamespace> {
+        implements TwoInputStreamOperator<Change, TransactionEnd, Part>,
+                Triggerable<Long, VoidNamespace>,
+                BoundedMultiInput {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final int INPUTS = 2;
+
+    /** Stands in the place of its parts for a change that has been counted. */
+    private static final List<Integer> COUNTED = List.of(-1);
 
     private final Duration waitForEnd;
     private final int largestTransaction;
@@ -65,8 +72,10 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
     /** Up to where event time may go, by how many of the transactions that are not complete. */
     private transient TreeMap<Long, Integer> holds;
 
-    /** All that are not complete, and since when; the oldest first. */
+    /** All that are not complete, and since when. Metrics are asked by another thread. */
     private transient Map<Long, Long> since;
+
+    private transient int endedInputs;
 
     private transient Counter transactionsNotWhole;
 
@@ -99,7 +108,7 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
         come = getRuntimeContext().getMapState(new MapStateDescriptor<>("come", Types.INT, Types.LIST(Types.INT)));
         timers = getInternalTimerService("give-up", VoidNamespaceSerializer.INSTANCE, this);
         holds = new TreeMap<>();
-        since = new LinkedHashMap<>();
+        since = new ConcurrentHashMap<>();
         forEachOpen((id, transaction) -> {
             if (!transaction.isFinished()) {
                 since.put(id, transaction.since());
@@ -131,8 +140,7 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
     }
 
     private long ageOfTheOldest() {
-        Iterator<Long> oldest = since.values().iterator();
-        return oldest.hasNext() ? now() - oldest.next() : 0;
+        return since.values().stream().mapToLong(came -> now() - came).max().orElse(0);
     }
 
     /** A change. */
@@ -215,13 +223,15 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
             return false;
         }
         List<Integer> before = come.get(change.position().order());
-        List<Integer> parts = before == null ? new ArrayList<>() : before;
-        if (parts.contains(change.part())) {
+        List<Integer> parts = before == null ? new ArrayList<>() : new ArrayList<>(before);
+        // After rescaling there may be more of them than before.
+        if (parts.equals(COUNTED) || parts.contains(change.part())) {
             return false;
         }
         parts.add(change.part());
-        come.put(change.position().order(), parts);
-        return parts.size() == change.parts();
+        boolean last = parts.size() == change.parts();
+        come.put(change.position().order(), last ? COUNTED : parts);
+        return last;
     }
 
     /** The end of a transaction. */
@@ -316,15 +326,24 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
     @Override
     public void processWatermark(Watermark mark) throws Exception {
         if (mark.getTimestamp() == Long.MAX_VALUE) {
-            releaseAll(); // The input has ended: nothing more will come.
+            return; // The ends have ended. Changes may still come; nobody waits for those.
         }
         watermark = Math.max(watermark, mark.getTimestamp());
         pass();
     }
 
+    @Override
+    public void endInput(int input) throws Exception {
+        endedInputs++;
+        if (endedInputs == INPUTS) {
+            releaseAll();
+            watermark = Long.MAX_VALUE;
+            pass();
+        }
+    }
+
     private void releaseAll() throws Exception {
-        List<Long> ids = List.copyOf(since.keySet());
-        for (Long id : ids) {
+        for (Long id : List.copyOf(since.keySet())) {
             setCurrentKey(id);
             OpenTransaction transaction = open.value();
             finish(transaction.released() ? transaction : release(transaction), false);

@@ -59,14 +59,14 @@ public final class ChangeDataCaptureJob {
         }
         if (parameters.writes(Output.ORDERS)) {
             SingleOutputStreamOperator<TransactionEnd> ends = readTransactions(environment, parameters);
-            DataStream<KafkaRecord> orders = ChangeDataCapturePipeline.orders(views.changes(), ends, parameters);
+            DataStream<KafkaRecord> orders = ChangeDataCapturePipeline.orders(views, ends, parameters);
             write(orders, "enriched-orders", parameters.enrichedTopic(), kafka);
             deadLetters = deadLetters.union(ends.getSideOutput(SplitOutDeadLetters.DEAD_LETTERS));
         }
         write(deadLetters, "dead-letters", kafka.deadLetterTopic(), kafka);
     }
 
-    /** By the offsets of a checkpoint {@link AwaitOlder} knows what has been processed; an unaligned one overtakes records. */
+    /** By its checkpoints {@link AwaitOlder} knows what has been processed; an unaligned one overtakes records. */
     private static void requireAlignedCheckpoints(StreamExecutionEnvironment environment) {
         if (environment.getCheckpointConfig().isUnalignedCheckpointsEnabled()) {
             throw new IllegalStateException("execution.checkpointing.unaligned.enabled is true: an order could be shown"

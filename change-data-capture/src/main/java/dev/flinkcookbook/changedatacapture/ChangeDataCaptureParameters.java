@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -111,6 +112,12 @@ final class ChangeDataCaptureParameters {
         if (largestTransaction < 1) {
             throw new FlagException("--largest-transaction", Integer.toString(largestTransaction), "at least 1");
         }
+        if (!kafka.startingOffsets().text().equals("earliest")) {
+            throw new FlagException(
+                    "--starting-offsets",
+                    kafka.startingOffsets().text(),
+                    "earliest: without the changes before, rows would be missing");
+        }
         Map<String, String> topics = new LinkedHashMap<>();
         for (Table table : Table.values()) {
             requireAnother(topics, "--input-topic", inputTopic(table));
@@ -122,7 +129,12 @@ final class ChangeDataCaptureParameters {
         requireAnother(topics, "--enriched-topic", enrichedTopic());
         requireAnother(topics, "--audit-topic", auditTopic());
         requireAnother(topics, "--dead-letter-topic", kafka.deadLetterTopic());
-        kafka.clientProperties(); // A file that cannot be read is a wrong flag.
+        String commit = KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key();
+        // A file that cannot be read is a wrong flag, too.
+        if ("false".equals(kafka.clientProperties().getProperty(commit))) {
+            throw new FlagException(
+                    "--kafka-properties", commit + "=false", "true: by them the job knows when it has caught up");
+        }
     }
 
     private static void requireBetween(String flag, Duration given) {

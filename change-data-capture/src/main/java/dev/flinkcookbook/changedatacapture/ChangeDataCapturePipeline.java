@@ -1,6 +1,5 @@
 package dev.flinkcookbook.changedatacapture;
 
-import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.common.KafkaRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +14,10 @@ final class ChangeDataCapturePipeline {
 
     /**
      * @param changes of rows, each once; and again, as stale, if it is told again
+     * @param readUpTo how far the tables' topics have been read
      * @param deadLetters what is no change
      */
-    record Views(DataStream<Change> changes, DataStream<KafkaRecord> deadLetters) {
+    record Views(DataStream<Change> changes, DataStream<ReadUpTo> readUpTo, DataStream<KafkaRecord> deadLetters) {
 
         /** The table's topic: the newest rows, and tombstones. */
         DataStream<KafkaRecord> rows(Table table) {
@@ -51,7 +51,11 @@ final class ChangeDataCapturePipeline {
         SingleOutputStreamOperator<Change> changes = records.process(new SplitOutDeadLetters(parameters.reader()))
                 .name("read changes")
                 .uid("read-changes");
+        DataStream<ReadUpTo> readUpTo = records.transform(
+                        "tell read up to", TypeInformation.of(ReadUpTo.class), new TellReadUpTo())
+                .uid("tell-read-up-to");
         DataStream<Change> ofAllRows = changes.getSideOutput(SplitOutDeadLetters.OF_ALL_ROWS)
+                .connect(readUpTo)
                 .transform(
                         "await older changes",
                         TypeInformation.of(Change.class),
@@ -64,13 +68,14 @@ final class ChangeDataCapturePipeline {
                         parameters.keepDeletes(), parameters.kafka().bounded()))
                 .name("keep newest")
                 .uid("keep-newest");
-        return new Views(newest, changes.getSideOutput(SplitOutDeadLetters.DEAD_LETTERS));
+        return new Views(newest, readUpTo, changes.getSideOutput(SplitOutDeadLetters.DEAD_LETTERS));
     }
 
     /** Orders with lines and customer, of whole transactions. */
     static DataStream<KafkaRecord> orders(
-            DataStream<Change> changes, DataStream<TransactionEnd> ends, ChangeDataCaptureParameters parameters) {
-        DataStream<TransactionEnd> inTime = ends.transform(
+            Views views, DataStream<TransactionEnd> ends, ChangeDataCaptureParameters parameters) {
+        DataStream<TransactionEnd> inTime = ends.connect(views.readUpTo())
+                .transform(
                         "await the snapshot",
                         TypeInformation.of(TransactionEnd.class),
                         awaitOlder(TransactionEnd.class, AwaitOlder.How.FIRST, parameters))
@@ -80,7 +85,8 @@ final class ChangeDataCapturePipeline {
                 .setParallelism(1)
                 .name("ends are time")
                 .uid("ends-are-time");
-        DataStream<Part> parts = changes.keyBy(ChangeDataCapturePipeline::transaction, Types.LONG)
+        DataStream<Part> parts = views.changes()
+                .keyBy(ChangeDataCapturePipeline::transaction, Types.LONG)
                 .connect(inTime.keyBy(TransactionEnd::transaction))
                 .transform(
                         "assemble transactions",
@@ -115,8 +121,7 @@ final class ChangeDataCapturePipeline {
 
     private static <T> AwaitOlder<T> awaitOlder(
             Class<T> type, AwaitOlder.How how, ChangeDataCaptureParameters parameters) {
-        KafkaFlags kafka = parameters.kafka();
-        return new AwaitOlder<>(type, how, kafka.clientProperties(), kafka.groupId(), parameters.inputTopics());
+        return new AwaitOlder<>(type, how, parameters.kafka().clientProperties(), parameters.inputTopics());
     }
 
     private static Backlog backlog(ChangeDataCaptureParameters parameters) {

@@ -573,6 +573,21 @@ class AssembleTransactionsTest {
                             "watermark 1080");
             nothingIsLeft();
         }
+
+        @Test
+        void countsOnceWhenItIsToldAgainByMoreSubtasks() {
+            ends(truncated);
+            come(truncation.asStalePart(0, 1));
+            come(truncation.asStalePart(0, 2), truncation.asStalePart(1, 2));
+            assertThat(output()).containsExactly("watermark " + (truncated.lsn() - 1));
+
+            come(inserted);
+
+            assertThat(output())
+                    .containsExactly(
+                            "orders{'id':11} of 11: {'id':11,'customer_id':1} at 1080 in 703", "watermark 1080");
+            nothingIsLeft();
+        }
     }
 
     @Nested
@@ -588,6 +603,20 @@ class AssembleTransactionsTest {
 
         private static int subtaskOf(Log.Told transaction, int parallelism) {
             return KeyGroupRangeAssignment.assignKeyToParallelOperator(transaction.id(), 128, parallelism);
+        }
+
+        @Test
+        void theOldestIsStillTheOldest() {
+            operator.watermark(Log.START);
+            operator.clock(1_000);
+            come(order);
+            operator.clock(2_000);
+            come(customer);
+
+            operator = restored(1, operator.snapshot()).get(0);
+
+            operator.clock(5_000);
+            assertThat(operator.gauge("oldestOpenTransactionMs")).isEqualTo(4_000);
         }
 
         @Test
@@ -708,13 +737,30 @@ class AssembleTransactionsTest {
             operator.output();
 
             operator.watermark(Long.MAX_VALUE);
+            operator.inputEnds(1, 2);
 
             assertThat(output())
                     .containsExactly(
+                            "customers{'id':1} of 1: {'id':1,'name':'Ada'} at 1031 in 701 not whole",
                             ORDER + " not whole",
                             "watermark 1030",
-                            "customers{'id':1} of 1: {'id':1,'name':'Ada'} at 1031 in 701 not whole",
                             "watermark end");
+            nothingIsLeft();
+        }
+
+        /** The changes are idle to event time, so the ends alone decide when it is over. */
+        @Test
+        void isTheEndOfTheChangesToo() {
+            come(order);
+            ends(first);
+            operator.watermark(Long.MAX_VALUE);
+            operator.inputEnds(2);
+            assertThat(output()).containsExactly("watermark 1029");
+
+            come(line);
+            operator.inputEnds(1);
+
+            assertThat(output()).containsExactly(ORDER, LINE, "watermark 1030", "watermark end");
             nothingIsLeft();
         }
     }

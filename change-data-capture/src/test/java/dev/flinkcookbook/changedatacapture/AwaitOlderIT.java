@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,15 +25,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What is processed is told by the offsets of a consumer group, which the test commits in place of a job. */
+/** Where the topics end is told by a real Kafka; how far the job has read, and which checkpoints are complete, by the test. */
 @ExtendWith(KafkaExtension.class)
 class AwaitOlderIT {
 
     private final String topic = Topics.unique("changes");
-    private final String group = Topics.unique("group");
     private Properties client;
-    private OneInputStreamOperatorTestHarness<String, String> operator;
+    private TwoInputStreamOperatorTestHarness<String, ReadUpTo, String> operator;
     private long now;
+    private long checkpoint;
 
     @BeforeEach
     void aTopicOfThreePartitionsOfWhichOneIsEmpty(KafkaBroker kafka) {
@@ -49,30 +50,42 @@ class AwaitOlderIT {
         operator.close();
     }
 
+    private Producer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
     private void write(int partition) {
-        try (Producer<byte[], byte[]> producer =
-                new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (Producer<byte[], byte[]> producer = producer()) {
             producer.send(new ProducerRecord<>(topic, partition, null, new byte[1]));
         }
     }
 
+    private void read(int partition, long next) throws Exception {
+        operator.processElement2(new StreamRecord<>(new ReadUpTo(topic, partition, next)));
+    }
+
+    /** All that was read is processed then. */
+    private void completeACheckpoint() throws Exception {
+        operator.snapshot(++checkpoint, now);
+        operator.notifyOfCompletedCheckpoint(checkpoint);
+    }
+
     private void processed(int partition, long upTo) throws Exception {
-        try (Admin admin = Admin.create(client)) {
-            admin.alterConsumerGroupOffsets(
-                            group, Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(upTo)))
-                    .all()
-                    .get();
-        }
+        read(partition, upTo);
+        completeACheckpoint();
     }
 
     private void open(How how, OperatorSubtaskState state) throws Exception {
-        operator = new OneInputStreamOperatorTestHarness<>(
-                new AwaitOlder<>(String.class, how, client, group, List.of(topic)));
+        operator = new TwoInputStreamOperatorTestHarness<>(new AwaitOlder<>(String.class, how, client, List.of(topic)));
         if (state != null) {
             operator.initializeState(state);
         }
         operator.open();
         operator.setProcessingTime(now);
+    }
+
+    private void comes(String element) throws Exception {
+        operator.processElement1(new StreamRecord<>(element));
     }
 
     private List<String> afterAnotherLook() throws Exception {
@@ -83,13 +96,28 @@ class AwaitOlderIT {
     @Test
     void holdsUntilAllPartitionsAreProcessedUpToWhereTheyEndedThen() throws Exception {
         open(How.EACH, null);
-        operator.processElement("truncation", 0);
+        comes("truncation");
         assertThat(afterAnotherLook()).isEmpty();
         write(0); // Later: it does not count.
 
         processed(0, 2);
         assertThat(afterAnotherLook()).isEmpty();
         processed(1, 1);
+        assertThat(afterAnotherLook()).containsExactly("truncation");
+    }
+
+    @Test
+    void whatIsReadIsProcessedWhenACheckpointIsComplete() throws Exception {
+        open(How.EACH, null);
+        comes("truncation");
+        read(0, 2);
+        operator.snapshot(++checkpoint, now);
+        read(1, 1);
+        assertThat(afterAnotherLook()).isEmpty();
+        operator.notifyOfCompletedCheckpoint(checkpoint);
+        assertThat(afterAnotherLook()).as("partition 1 was read after it").isEmpty();
+
+        completeACheckpoint();
         assertThat(afterAnotherLook()).containsExactly("truncation");
     }
 
@@ -102,21 +130,42 @@ class AwaitOlderIT {
         }
         open(How.EACH, null);
         processed(0, 2);
-        operator.processElement("truncation", 0);
+        comes("truncation");
 
         assertThat(afterAnotherLook()).containsExactly("truncation");
     }
 
     @Test
-    void holdsEachAnew() throws Exception {
+    void waitsForNoMarkerOfATransaction() throws Exception {
+        client.setProperty("transactional.id", Topics.unique("connect"));
+        try (Producer<byte[], byte[]> producer = producer()) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 1, null, new byte[1]));
+            producer.commitTransaction();
+        }
+        client.remove("transactional.id");
         open(How.EACH, null);
         processed(0, 2);
         processed(1, 1);
-        operator.processElement("first", 0);
-        assertThat(afterAnotherLook()).containsExactly("first");
+        comes("truncation");
+        assertThat(afterAnotherLook()).as("its second record").isEmpty();
 
+        processed(1, 2);
+        assertThat(afterAnotherLook()).containsExactly("truncation");
+    }
+
+    @Test
+    void eachWaitsForWhatIsOlderThanItself() throws Exception {
+        open(How.EACH, null);
+        comes("first");
+        assertThat(afterAnotherLook()).isEmpty();
         write(1);
-        operator.processElement("second", 0);
+        comes("second");
+        assertThat(afterAnotherLook()).isEmpty();
+
+        processed(0, 2);
+        processed(1, 1);
         assertThat(afterAnotherLook()).containsExactly("first");
         processed(1, 2);
         assertThat(afterAnotherLook()).containsExactly("first", "second");
@@ -125,14 +174,14 @@ class AwaitOlderIT {
     @Test
     void holdsTheFirstAloneAlsoAfterARestart() throws Exception {
         open(How.FIRST, null);
-        operator.processElement("first", 0);
-        operator.processElement("second", 0);
+        comes("first");
+        comes("second");
+        read(0, 2);
         OperatorSubtaskState holding = operator.snapshot(1, 1);
         operator.close();
 
         open(How.FIRST, holding);
         assertThat(afterAnotherLook()).isEmpty();
-        processed(0, 2);
         processed(1, 1);
         assertThat(afterAnotherLook()).containsExactly("first", "second");
         OperatorSubtaskState open = operator.snapshot(2, 2);
@@ -140,7 +189,19 @@ class AwaitOlderIT {
 
         open(How.FIRST, open);
         write(0);
-        operator.processElement("third", 0);
+        comes("third");
         assertThat(operator.extractOutputValues()).containsExactly("third");
+    }
+
+    @Test
+    void theEndOfTimeComesBehindWhatWaits() throws Exception {
+        open(How.FIRST, null);
+        comes("first");
+        operator.processBothWatermarks(Watermark.MAX_WATERMARK);
+        operator.endInput1();
+        assertThat(operator.getOutput()).isEmpty();
+        operator.endInput2();
+
+        assertThat(operator.getOutput()).containsExactly(new StreamRecord<>("first"), Watermark.MAX_WATERMARK);
     }
 }

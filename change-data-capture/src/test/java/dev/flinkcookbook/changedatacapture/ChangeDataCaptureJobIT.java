@@ -17,6 +17,9 @@ import dev.flinkcookbook.testbed.KafkaBroker;
 import dev.flinkcookbook.testbed.KafkaExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The job's own main on a real Kafka, with a log that is told by the test. */
 @ExtendWith(KafkaExtension.class)
@@ -315,6 +319,25 @@ class ChangeDataCaptureJobIT {
             assertThatThrownBy(() -> ChangeDataCaptureJob.main(flags("--transaction-topic", several)))
                     .hasMessage("Kafka at " + kafka.bootstrapServers() + ": topic " + several
                             + " has 2 partitions, expected 1: the order of its records counts");
+        }
+
+        @Test
+        void refusesToBeginInTheMiddle() {
+            assertThatThrownBy(() -> ChangeDataCaptureJob.main(flags("--starting-offsets", "latest")))
+                    .hasMessage(
+                            "--starting-offsets: got 'latest', expected earliest: without the changes before, rows would"
+                                    + " be missing")
+                    .isInstanceOf(FlagException.class);
+        }
+
+        @Test
+        void refusesToCommitNoOffsets(@TempDir Path folder) throws IOException {
+            Path file = Files.writeString(folder.resolve("client.properties"), "commit.offsets.on.checkpoint=false");
+
+            assertThatThrownBy(() -> ChangeDataCaptureJob.main(flags("--kafka-properties", file.toString())))
+                    .hasMessage(
+                            "--kafka-properties: got 'commit.offsets.on.checkpoint=false', expected true: by them the job"
+                                    + " knows when it has caught up");
         }
 
         @Test

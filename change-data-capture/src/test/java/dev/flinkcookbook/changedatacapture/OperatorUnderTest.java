@@ -22,6 +22,7 @@ import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedMultiInput;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
@@ -184,6 +185,15 @@ final class OperatorUnderTest<A, B, O> implements AutoCloseable {
             } else {
                 two().processWatermark1(watermark);
                 two().processWatermark2(watermark);
+            }
+        });
+    }
+
+    /** @param inputs 1 and 2, in the order in which they end */
+    OperatorUnderTest<A, B, O> inputEnds(int... inputs) {
+        return checked(() -> {
+            for (int input : inputs) {
+                ((BoundedMultiInput) operator).endInput(input);
             }
         });
     }
