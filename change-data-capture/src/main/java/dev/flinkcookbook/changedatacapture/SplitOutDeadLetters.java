@@ -15,8 +15,8 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Reads the changes of rows, and sends to the side what is none, and what concerns all rows: truncations, and that a snapshot is
- * complete, which one knows by its last row, or by a change from after it. A tombstone of Debezium's is passed over: it tells Kafka to forget the row, after
- * the change that told us.
+ * complete, which one knows by its last row, or by a change from after it. A tombstone of Debezium's is passed over: it tells Kafka to
+ * forget the row, after the change that told us.
  */
 final class SplitOutDeadLetters extends ProcessFunction<KafkaRecord, Change> implements CheckpointedFunction {
 

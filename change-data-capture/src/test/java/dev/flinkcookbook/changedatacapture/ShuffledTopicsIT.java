@@ -27,16 +27,15 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What Debezium has told of random transactions, told again in every way that Kafka allows: each partition keeps its order, but goes
- * back at random places and comes again from there; and no partition waits for another. {@code -Dcdc.seeds=20} tries twenty ways.
+ * What Debezium has told of random transactions, while it was killed, told again in a way that Kafka allows: each partition keeps its
+ * order, but goes back at random places and comes again from there; and no partition waits for another. The job loses its TaskManager
+ * in the middle. {@code -Dcdc.seeds=20} tries twenty, each with other transactions.
  */
 @ExtendWith(KafkaExtension.class)
 class ShuffledTopicsIT {
@@ -49,25 +48,21 @@ class ShuffledTopicsIT {
     @RegisterExtension
     static final FlinkExtension FLINK = new FlinkExtension();
 
-    private static final List<Committed> COMMITTED = new ArrayList<>();
-    private static final List<ConsumerRecord<byte[], byte[]>> TOLD = new ArrayList<>();
-    private static String toldPrefix;
-    private static Map<Table, Map<String, JsonNode>> before;
-    private static Map<Table, Map<String, JsonNode>> after;
-
-    private KafkaProducer<byte[], byte[]> producer;
+    private final List<Committed> committed = new ArrayList<>();
+    private final List<ConsumerRecord<byte[], byte[]>> told = new ArrayList<>();
+    private final String toldPrefix = Topics.unique("shop");
+    private Map<Table, Map<String, JsonNode>> before;
+    private Map<Table, Map<String, JsonNode>> after;
 
     /** A shop, told by the real Debezium, which is killed once. */
-    @BeforeAll
-    static void tell(KafkaBroker kafka) throws Exception {
-        toldPrefix = Topics.unique("shop");
+    private void tell(KafkaBroker kafka, long seed) throws Exception {
         createInputs(kafka, toldPrefix);
         try (ShopDatabase shop = ShopDatabase.started();
                 DebeziumConnector debezium = new DebeziumConnector(shop.server(), kafka.bootstrapServers());
-                ShopWorkload workload = new ShopWorkload(shop.server(), 4711)) {
+                ShopWorkload workload = new ShopWorkload(shop.server(), seed)) {
             workload.populate();
             before = shop.rows();
-            workload.listen(COMMITTED::add);
+            workload.listen(committed::add);
             debezium.with("topic.prefix", toldPrefix).start();
             shop.awaitSlot();
             for (int step = 0; step < STEPS; step++) {
@@ -84,7 +79,7 @@ class ShuffledTopicsIT {
             after = shop.rows();
         }
         for (String topic : inputs(toldPrefix)) {
-            TOLD.addAll(TopicReader.readAll(kafka.bootstrapServers(), topic));
+            told.addAll(TopicReader.readAll(kafka.bootstrapServers(), topic));
         }
     }
 
@@ -106,36 +101,50 @@ class ShuffledTopicsIT {
         return LongStream.rangeClosed(1, Long.getLong("cdc.seeds", 2));
     }
 
-    @AfterEach
-    void close() {
-        producer.close();
-    }
-
     @ParameterizedTest
     @MethodSource("seeds")
-    void theViewsAreAsTheTablesAndNoOrderIsTorn(long seed, KafkaBroker kafka) {
+    void theViewsAreAsTheTablesAndNoOrderIsTorn(long seed, KafkaBroker kafka) throws Exception {
+        tell(kafka, seed);
         String prefix = Topics.unique("shop");
         createInputs(kafka, prefix);
-        producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
         FLINK.set(CoreOptions.DEFAULT_PARALLELISM, 2);
         FLINK.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
+        FLINK.restarts(1_000);
         CompletableFuture<Void> job = start(kafka, prefix);
 
-        long sent = tellAgain(new Random(seed), prefix, producer);
+        long sent;
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            sent = tellAgain(new Random(seed), prefix, producer, () -> {
+                awaitAudit(kafka, prefix, job);
+                FLINK.replaceTaskManager();
+            });
+        }
 
         ShopOnKafka.patiently().atMost(PATIENCE).untilAsserted(() -> {
-            if (job.isDone()) {
-                job.join();
-            }
+            throwIfEnded(job);
             ShopOracle.Result result = audit(kafka, prefix).result();
             assertThat(result.isRight())
-                    .as("seed %d, %d records of %d: %s", seed, sent, TOLD.size(), result)
+                    .as("seed %d, %d records of %d: %s", seed, sent, told.size(), result)
                     .isTrue();
         });
-        assertThat(sent).isGreaterThan(TOLD.size());
+        assertThat(sent).isGreaterThan(told.size());
+    }
+
+    private static void throwIfEnded(CompletableFuture<Void> job) {
+        if (job.isDone()) {
+            job.join();
+        }
+    }
+
+    /** Something is committed then, and there is a checkpoint to go back to. */
+    private static void awaitAudit(KafkaBroker kafka, String prefix, CompletableFuture<Void> job) {
+        ShopOnKafka.patiently().atMost(PATIENCE).untilAsserted(() -> {
+            throwIfEnded(job);
+            assertThat(read(kafka, prefix + ".view.audit")).isNotEmpty();
+        });
     }
 
     private static CompletableFuture<Void> start(KafkaBroker kafka, String prefix) {
@@ -158,13 +167,17 @@ class ShuffledTopicsIT {
         });
     }
 
-    /** How many records that were. */
-    private static long tellAgain(Random random, String prefix, Producer<byte[], byte[]> producer) {
-        List<List<ConsumerRecord<byte[], byte[]>>> partitions = new ArrayList<>(TOLD.stream()
+    /**
+     * @param inTheMiddle when each record has been sent once in two
+     * @return how many records that were
+     */
+    private long tellAgain(Random random, String prefix, Producer<byte[], byte[]> producer, Runnable inTheMiddle) {
+        List<List<ConsumerRecord<byte[], byte[]>>> partitions = new ArrayList<>(told.stream()
                 .collect(Collectors.groupingBy(record -> new TopicPartition(record.topic(), record.partition())))
                 .values());
         int[] next = new int[partitions.size()];
         long sent = 0;
+        boolean first = true;
         while (true) {
             List<Integer> unfinished = new ArrayList<>();
             for (int i = 0; i < next.length; i++) {
@@ -184,16 +197,21 @@ class ShuffledTopicsIT {
                         topic, record.partition(), null, record.key(), record.value(), record.headers()));
                 sent++;
             }
+            if (first && sent > told.size() / 2) {
+                first = false;
+                producer.flush();
+                inTheMiddle.run();
+            }
             if (random.nextDouble() < GOES_BACK) {
                 next[partition] -= random.nextInt(next[partition]);
             }
         }
     }
 
-    private static ShopOracle audit(KafkaBroker kafka, String prefix) {
+    private ShopOracle audit(KafkaBroker kafka, String prefix) {
         ShopOracle oracle = new ShopOracle();
         oracle.snapshot(before);
-        COMMITTED.forEach(oracle::committed);
+        committed.forEach(oracle::committed);
         oracle.tables(after);
         String out = prefix + ".view";
         if (Topics.exists(kafka.bootstrapServers(), out + ".audit")) {
