@@ -62,11 +62,13 @@ final class ChangeDataCapturePipeline {
                         awaitOlder(Change.class, AwaitOlder.How.EACH, parameters))
                 .setParallelism(1)
                 .uid("await-older-changes");
+        boolean bounded = parameters.kafka().bounded();
         DataStream<Change> newest = changes.keyBy(Change::row)
-                .connect(ofAllRows.broadcast(KeepNewest.OF_ALL_ROWS))
-                .process(new KeepNewest(
-                        parameters.keepDeletes(), parameters.kafka().bounded()))
-                .name("keep newest")
+                .connect(ofAllRows.broadcast())
+                .transform(
+                        "keep newest",
+                        TypeInformation.of(Change.class),
+                        new KeepNewestToTheEnd(new KeepNewest(parameters.keepDeletes(), bounded), bounded))
                 .uid("keep-newest");
         return new Views(newest, readUpTo, changes.getSideOutput(SplitOutDeadLetters.DEAD_LETTERS));
     }

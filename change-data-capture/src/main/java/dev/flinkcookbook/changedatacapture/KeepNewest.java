@@ -2,7 +2,6 @@ package dev.flinkcookbook.changedatacapture;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -10,7 +9,6 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -31,11 +29,8 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
     static final MapStateDescriptor<String, Change> OF_ALL_ROWS =
             new MapStateDescriptor<>("of-all-rows", Types.STRING, TypeInformation.of(Change.class));
 
-    private static final ValueStateDescriptor<RowVersion> NEWEST =
+    static final ValueStateDescriptor<RowVersion> NEWEST =
             new ValueStateDescriptor<>("newest", TypeInformation.of(RowVersion.class));
-
-    /** Of a bounded job: only then have all changes come. */
-    private static final long END_OF_TIME = Long.MAX_VALUE;
 
     private final Duration keepDeletes;
     private final boolean bounded;
@@ -46,7 +41,7 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
     private transient Counter valuesUnknown;
     private transient long lagMillis;
 
-    /** @param bounded whether the input has an end; then what concerns all rows is applied there */
+    /** @param bounded whether the input has an end; then {@link KeepNewestToTheEnd} applies there what concerns all rows */
     KeepNewest(Duration keepDeletes, boolean bounded) {
         this.keepDeletes = keepDeletes;
         this.bounded = bounded;
@@ -65,9 +60,6 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
     public void processElement(Change change, ReadOnlyContext context, Collector<Change> out) throws Exception {
         RowVersion known = newest.value();
         lagMillis = context.timerService().currentProcessingTime() - change.committedAt();
-        if (bounded && known == null) {
-            context.timerService().registerEventTimeTimer(END_OF_TIME);
-        }
         boolean knownAlready = known != null && !change.position().isAfter(known.position());
         if (knownAlready || !bounded && isDeletedWithAllRows(change, context)) {
             changesStale.inc();
@@ -143,8 +135,8 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
     }
 
     /** Of a truncated row nothing is left: the truncation is remembered for all of them, and so is the snapshot. */
-    private static void deleteIfOlder(
-            String row, ValueState<RowVersion> version, Change ofAllRows, Collector<Change> out) throws Exception {
+    static void deleteIfOlder(String row, ValueState<RowVersion> version, Change ofAllRows, Collector<Change> out)
+            throws Exception {
         RowVersion known = version.value();
         boolean truncated = ofAllRows.operation() == Operation.TRUNCATE;
         boolean concerned =
@@ -159,15 +151,6 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Change> out) throws Exception {
-        if (context.timeDomain() == TimeDomain.EVENT_TIME) {
-            for (Map.Entry<String, Change> entry :
-                    context.getBroadcastState(OF_ALL_ROWS).immutableEntries()) {
-                if (newest.value() != null) {
-                    deleteIfOlder(context.getCurrentKey(), newest, entry.getValue(), out);
-                }
-            }
-            return;
-        }
         RowVersion known = newest.value();
         if (known != null && known.isDeleted() && known.forgetAt() <= timestamp) {
             newest.clear();

@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -35,10 +34,7 @@ class KeepNewestTest {
     }
 
     private static Setting<Change, Change, Change> setting(boolean bounded) {
-        return Setting.broadcast(
-                new CoBroadcastWithKeyedOperator<>(
-                        new KeepNewest(KEEP_DELETES, bounded), List.of(KeepNewest.OF_ALL_ROWS)),
-                Change::row);
+        return Setting.broadcast(new KeepNewestToTheEnd(new KeepNewest(KEEP_DELETES, bounded), bounded), Change::row);
     }
 
     private OperatorUnderTest<Change, Change, Change> closedLater(OperatorUnderTest<Change, Change, Change> started) {
@@ -586,6 +582,7 @@ class KeepNewestTest {
             Log.Told after = log.insert(ORDERS, 11, "'customer_id':2");
             tell(truncation, before, after);
             operator.output();
+            assertThat(operator.timers()).isZero();
 
             operator.watermark(Long.MAX_VALUE);
 
