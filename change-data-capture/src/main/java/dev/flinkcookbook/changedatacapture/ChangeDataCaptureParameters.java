@@ -4,6 +4,7 @@ import dev.flinkcookbook.common.FlagException;
 import dev.flinkcookbook.common.Flags;
 import dev.flinkcookbook.common.KafkaFlags;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +191,12 @@ final class ChangeDataCaptureParameters {
     /** The topic of the table's newest rows. */
     String viewTopic(Table table) {
         return kafka.outputTopic() + "." + table;
+    }
+
+    Map<Table, String> viewTopics() {
+        Map<Table, String> topics = new EnumMap<>(Table.class);
+        Stream.of(Table.values()).forEach(table -> topics.put(table, viewTopic(table)));
+        return topics;
     }
 
     String enrichedTopic() {

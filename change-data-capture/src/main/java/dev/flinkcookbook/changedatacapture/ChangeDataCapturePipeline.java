@@ -3,6 +3,7 @@ package dev.flinkcookbook.changedatacapture;
 import dev.flinkcookbook.common.KafkaRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -19,16 +20,20 @@ final class ChangeDataCapturePipeline {
      */
     record Views(DataStream<Change> changes, DataStream<ReadUpTo> readUpTo, DataStream<KafkaRecord> deadLetters) {
 
-        /** The table's topic: the newest rows, and tombstones. */
-        DataStream<KafkaRecord> rows(Table table) {
+        /**
+         * The newest rows, and tombstones.
+         *
+         * @param topics of the tables
+         */
+        DataStream<KafkaRecord> rows(Map<Table, String> topics) {
             return changes.flatMap((Change change, Collector<KafkaRecord> out) -> {
-                        if (change.table() == table && change.operation() != Operation.STALE) {
-                            out.collect(Json.view(change));
+                        if (change.operation() != Operation.STALE) {
+                            out.collect(Json.view(change, topics.get(change.table())));
                         }
                     })
                     .returns(TypeInformation.of(KafkaRecord.class))
-                    .name("view of " + table)
-                    .uid("view-of-" + table);
+                    .name("views")
+                    .uid("views");
         }
 
         /** What has happened to all rows. */

@@ -22,11 +22,11 @@ final class Json {
 
     private Json() {}
 
-    /** The newest row, or a tombstone. */
-    static KafkaRecord view(Change change) {
+    /** The newest row, or a tombstone, for that topic. */
+    static KafkaRecord view(Change change, String topic) {
         Headers headers = new RecordHeaders();
         headers.add(POSITION, change.position().toString().getBytes(StandardCharsets.UTF_8));
-        return record(change.key(), change.after(), headers);
+        return new KafkaRecord(topic, 0, 0, KafkaRecord.NO_TIMESTAMP, change.key(), change.after(), headers);
     }
 
     /** What has happened to the row. */

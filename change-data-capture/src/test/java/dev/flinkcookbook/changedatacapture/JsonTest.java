@@ -34,22 +34,33 @@ class JsonTest {
         @Test
         void hasTheRowAsItWasTold() {
             isWritten(
-                    Json.view(log.insert(CUSTOMERS, 1, COLUMNS).change()),
+                    Json.view(log.insert(CUSTOMERS, 1, COLUMNS).change(), "customers"),
                     "{'id':1}",
                     "{'id':1," + COLUMNS + "}",
                     "position=1000/1000/1");
         }
 
         @Test
+        void isForTheTopicOfItsTable() {
+            assertThat(Json.view(log.insert(CUSTOMERS, 1, COLUMNS).change(), "shop.view.customers")
+                            .topic())
+                    .isEqualTo("shop.view.customers");
+        }
+
+        @Test
         void hasATombstoneForADeletedRow() {
-            isWritten(Json.view(log.delete(CUSTOMERS, 1).change()), "{'id':1}", null, "position=1000/1000/1");
+            isWritten(
+                    Json.view(log.delete(CUSTOMERS, 1).change(), "customers"),
+                    "{'id':1}",
+                    null,
+                    "position=1000/1000/1");
         }
 
         @Test
         void hasThePositionOfASnapshot() {
             Change read = log.snapshot().read(CUSTOMERS, 1, "'name':'Ada'").change();
 
-            isWritten(Json.view(read), "{'id':1}", "{'id':1,'name':'Ada'}", "position=1000/0/0");
+            isWritten(Json.view(read, "customers"), "{'id':1}", "{'id':1,'name':'Ada'}", "position=1000/0/0");
         }
     }
 

@@ -16,7 +16,7 @@ import org.apache.kafka.common.header.Headers;
  *
  * <p>Immutable by convention: nobody changes the arrays or the headers once the record is made.
  *
- * @param topic where it was read
+ * @param topic where it was read, or where it is to be written by {@link KafkaSinks#toItsTopic}
  * @param partition where it was read
  * @param offset where it was read
  * @param timestamp Kafka's record timestamp in milliseconds since the epoch; negative where there is none

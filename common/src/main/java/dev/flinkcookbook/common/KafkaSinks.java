@@ -1,8 +1,10 @@
 package dev.flinkcookbook.common;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
@@ -36,6 +38,20 @@ public final class KafkaSinks {
      * @param name tells the transactional ids of a job's sinks apart; never change it once the job has run
      */
     public static KafkaSinkBuilder<KafkaRecord> to(String topic, String name, KafkaFlags flags) {
+        return with(new ForwardRecord(topic), name, flags);
+    }
+
+    /**
+     * As {@link #to}, but each record goes to the topic that it names. Fewer producers and transactions than a sink for each topic has.
+     *
+     * @param topics all that the records may name
+     */
+    public static KafkaSinkBuilder<KafkaRecord> toItsTopic(List<String> topics, String name, KafkaFlags flags) {
+        return with(new ForwardToItsTopic(List.copyOf(topics)), name, flags);
+    }
+
+    private static KafkaSinkBuilder<KafkaRecord> with(
+            KafkaRecordSerializationSchema<KafkaRecord> serializer, String name, KafkaFlags flags) {
         Properties properties = flags.clientProperties();
         PRODUCER_DEFAULTS.forEach(properties::putIfAbsent);
         return KafkaSink.<KafkaRecord>builder()
@@ -43,6 +59,6 @@ public final class KafkaSinks {
                 .setBootstrapServers(flags.bootstrapServers())
                 .setTransactionalIdPrefix(flags.transactionalIdPrefix() + "-" + name)
                 .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-                .setRecordSerializer(new ForwardRecord(topic));
+                .setRecordSerializer(serializer);
     }
 }
