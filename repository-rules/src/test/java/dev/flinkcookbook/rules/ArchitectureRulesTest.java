@@ -98,4 +98,16 @@ class ArchitectureRulesTest {
         assertThat(ArchitectureTest.jobsWithout(recipe.repository(), "JobIT"))
                 .containsExactly("late-data: src/test/java/dev/flinkcookbook/latedata/LateDataJobIT.java");
     }
+
+    @Test
+    void wantsATestOfEachVersionOfAJobAndADemoOfTheFirst(@TempDir Path folder) {
+        String v2 = "late-data/src/%s/java/dev/flinkcookbook/latedata/v2/";
+        RepositoryFixture recipe = RepositoryFixture.withRecipe(folder)
+                .with("late-data/src/test/java/dev/flinkcookbook/latedata/LateDataJobIT.java", "")
+                .with(v2.formatted("main") + "SumsJob.java", "");
+        assertThat(ArchitectureTest.jobsWithout(recipe.repository(), "Demo"))
+                .containsExactly("late-data: src/test/java/dev/flinkcookbook/latedata/v1/SumsDemo.java");
+        assertThat(ArchitectureTest.jobsWithout(recipe.repository(), "JobIT"))
+                .containsExactly("late-data: src/test/java/dev/flinkcookbook/latedata/v2/SumsJobIT.java");
+    }
 }

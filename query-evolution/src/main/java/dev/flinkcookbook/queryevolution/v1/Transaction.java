@@ -1,0 +1,10 @@
+package dev.flinkcookbook.queryevolution.v1;
+
+import java.time.Instant;
+
+/**
+ * What moves money on an account.
+ *
+ * @param amount in cents, negative where the money leaves
+ */
+public record Transaction(String id, String account, int amount, Instant at) {}

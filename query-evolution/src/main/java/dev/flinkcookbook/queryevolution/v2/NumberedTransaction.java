@@ -1,0 +1,8 @@
+package dev.flinkcookbook.queryevolution.v2;
+
+/**
+ * A transaction in its place on the account.
+ *
+ * @param ofTheDay 1 for the account's first one of its day
+ */
+public record NumberedTransaction(Transaction transaction, int ofTheDay) {}

@@ -1,0 +1,4 @@
+package dev.flinkcookbook.queryevolution.v3;
+
+/** How many transactions an account has had on a day, counted since 1970-01-01. State: every savepoint names it. */
+public record DayCount(long day, int count) {}

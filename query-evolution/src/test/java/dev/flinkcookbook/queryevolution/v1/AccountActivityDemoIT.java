@@ -1,0 +1,31 @@
+package dev.flinkcookbook.queryevolution.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flinkcookbook.testbed.RecipeRun;
+import org.junit.jupiter.api.Test;
+
+class AccountActivityDemoIT {
+
+    @Test
+    void passesWithATaskManagerLostInTheMiddle() {
+        RecipeRun run = RecipeRun.run(new AccountActivityDemo(), "--events", "6000", "--rate", "3000", "--seed", "7");
+
+        assertThat(run.exitCode()).as(run::toString).isZero();
+        assertThat(run.verdict())
+                .containsEntry("verdict", "PASS")
+                .containsEntry("produced", "6000")
+                .containsEntry("lost", "0")
+                .containsEntry("duplicated", "0")
+                .containsEntry("task_managers_lost", "1");
+    }
+
+    @Test
+    void failsWithAtLeastOnceBecauseResultsAreRepeated() {
+        RecipeRun run = RecipeRun.run(
+                new AccountActivityDemo(), "--events", "6000", "--rate", "3000", "--delivery", "at-least-once");
+
+        assertThat(run.exitCode()).as(run::toString).isEqualTo(1);
+        assertThat(Integer.parseInt(run.verdict().get("duplicated"))).isPositive();
+    }
+}
