@@ -50,7 +50,7 @@ public final class TransactionEnricherJob {
                 .uid("read-transactions");
 
         transactions
-                .map(EnrichedTransaction::of)
+                .map(new Enrich())
                 .name("enrich")
                 .uid("enrich")
                 .map(new WriteJson<>(EnrichedTransaction::account))

@@ -5,4 +5,9 @@ package dev.flinkcookbook.queryevolution.v2;
  *
  * @param ofTheDay 1 for the account's first one of its day
  */
-public record NumberedTransaction(Transaction transaction, int ofTheDay) {}
+public record NumberedTransaction(Transaction transaction, int ofTheDay) {
+
+    String account() {
+        return transaction.account();
+    }
+}

@@ -24,7 +24,7 @@ final class AccountActivityPipeline {
                 .map(new CountOfTheDay())
                 .name("count of the day")
                 .uid("count-of-the-day")
-                .keyBy(numbered -> numbered.transaction().account())
+                .keyBy(NumberedTransaction::account)
                 .map(new KeepActivity())
                 .name("keep activity")
                 .uid("totals");

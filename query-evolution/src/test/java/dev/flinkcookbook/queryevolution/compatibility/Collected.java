@@ -11,7 +11,7 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 /** A sink into a list of this JVM, for a job on a MiniCluster that does not restart. */
-final class Collected<T> implements Sink<T> {
+public final class Collected<T> implements Sink<T> {
 
     private static final Map<String, Queue<Object>> WRITTEN = new ConcurrentHashMap<>();
 
@@ -19,7 +19,7 @@ final class Collected<T> implements Sink<T> {
 
     /** What was written so far, in the order of arrival. */
     @SuppressWarnings("unchecked") // Only what this sink's own type allows was written under its name.
-    List<T> records() {
+    public List<T> records() {
         return (List<T>) List.copyOf(written(name));
     }
 

@@ -12,7 +12,7 @@ import org.apache.flink.streaming.api.functions.source.legacy.SourceFunction;
  * class of the tests, so that it is the same before and after. No watermarks but the last one.
  */
 @SuppressWarnings("deprecation") // The new interface takes three classes for what is one method here.
-final class EventFeed implements SourceFunction<Event> {
+public final class EventFeed implements SourceFunction<Event> {
 
     private static final Map<String, CountDownLatch> EMITTED = new ConcurrentHashMap<>();
 
@@ -21,7 +21,7 @@ final class EventFeed implements SourceFunction<Event> {
     private final boolean ends;
     private transient volatile CountDownLatch cancelled;
 
-    EventFeed(List<Event> events, boolean ends) {
+    public EventFeed(List<Event> events, boolean ends) {
         this.events = events;
         this.ends = ends;
         EMITTED.put(name, new CountDownLatch(1));
@@ -48,7 +48,7 @@ final class EventFeed implements SourceFunction<Event> {
     }
 
     /** Whether all events are on their way; a snapshot that is begun after this is behind them. */
-    boolean hasEmittedAll() {
+    public boolean hasEmittedAll() {
         return EMITTED.get(name).getCount() == 0;
     }
 }
