@@ -99,6 +99,10 @@ public final class JobOnKafka {
         }
         Properties client = new Properties();
         client.setProperty("bootstrap.servers", servers);
+        // The topic is new: if the broker refuses the first batch because it has not heard of it and takes the second
+        // one, then the
+        // first one is out of order for ever.
+        client.setProperty("max.in.flight.requests.per.connection", "1");
         new TransactionGenerator(seed, 1_000_000).produce(client, input, events);
         return this;
     }
