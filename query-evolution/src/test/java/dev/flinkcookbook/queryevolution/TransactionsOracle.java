@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -77,6 +78,12 @@ public final class TransactionsOracle {
             account.recent.remove(0);
         }
         return line(name, id, account.count, account.sum, JSON.valueToTree(account.recent));
+    }
+
+    /** How many transactions each account has. */
+    public Map<String, Long> counts() {
+        return accounts.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, account -> account.getValue().count));
     }
 
     public void output(ConsumerRecord<byte[], byte[]> record) {
