@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  * by Ctrl-C, the children die and the folder goes.
  */
 final class RunFolder implements AutoCloseable {
+    private static final int ERROR_LINES = 30;
+
     private final Path path;
     private final Set<ChildJvm> children = ConcurrentHashMap.newKeySet();
     private final Thread atExit = new Thread(this::clear, "benchmark-at-exit");
@@ -29,6 +32,11 @@ final class RunFolder implements AutoCloseable {
     static RunFolder created() throws IOException {
         return new RunFolder(
                 Files.createTempDirectory("flink-cookbook-benchmark-").toRealPath());
+    }
+
+    /** What is done with a child while it runs. */
+    interface WithChild<T> {
+        T apply(ChildJvm child) throws Exception;
     }
 
     /** A new folder in it. */
@@ -55,12 +63,33 @@ final class RunFolder implements AutoCloseable {
         return child;
     }
 
-    static Path errorsIn(Path folder) {
+    /**
+     * Starts the child, and ends it and its folder once the action is over.
+     *
+     * @throws IllegalStateException that of the action, with the child's name and the end of its log
+     */
+    <T> T inChild(String name, ChildJvm.Launch launch, Path folder, WithChild<T> action) throws Exception {
+        ChildJvm child = start(launch, folder);
+        try {
+            return action.apply(child);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(name + ": " + e.getMessage() + "\n" + lastLines(errorsIn(folder)), e);
+        } finally {
+            end(child, folder);
+        }
+    }
+
+    private static String lastLines(Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - ERROR_LINES), lines.size()));
+    }
+
+    private static Path errorsIn(Path folder) {
         return folder.resolve("errors.log");
     }
 
     /** Kills the child if it still runs, and deletes its folder. */
-    void end(ChildJvm child, Path folder) {
+    private void end(ChildJvm child, Path folder) {
         child.kill();
         children.remove(child);
         delete(folder);

@@ -22,16 +22,15 @@ final class Workbench implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration LONGEST_READING = Duration.ofMinutes(3);
 
-    private final long started = System.nanoTime();
     private final RunFolder folder;
     private final String bootstrapServers;
-    private final PrintStream progress;
+    private final ProgressLines progress;
     private int topics;
 
     private Workbench(RunFolder folder, String bootstrapServers, PrintStream progress) {
         this.folder = folder;
         this.bootstrapServers = bootstrapServers;
-        this.progress = progress;
+        this.progress = new ProgressLines(progress);
     }
 
     static Workbench opened(PrintStream progress) throws IOException {
@@ -124,8 +123,7 @@ final class Workbench implements AutoCloseable {
 
     /** A line of progress, with the time since the start. */
     void say(String line) {
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-        progress.printf("%3d:%02d %s%n", elapsed.toMinutes(), elapsed.toSecondsPart(), line);
+        progress.say(line);
     }
 
     @Override

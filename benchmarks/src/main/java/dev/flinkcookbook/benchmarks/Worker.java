@@ -1,11 +1,7 @@
 package dev.flinkcookbook.benchmarks;
 
 import dev.flinkcookbook.testbed.ChildJvm;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +11,6 @@ final class Worker {
     private static final String HEAP = "3g";
     private static final Duration START = Duration.ofMinutes(2);
     private static final long SLOWEST_RECORDS_PER_SECOND = 4_000;
-    private static final int ERROR_LINES = 30;
     private static final Pattern RESULT =
             Pattern.compile(WorkerMain.RESULT + "wall=([0-9.]+) cpu=([0-9.]+) state=([0-9]+)");
 
@@ -62,25 +57,11 @@ final class Worker {
         });
     }
 
-    private interface WithChild<T> {
-        T apply(ChildJvm child) throws Exception;
-    }
-
-    private static <T> T inChild(RunFolder runs, WorkerTask task, WithChild<T> action) throws Exception {
-        Path folder = task.folder();
-        ChildJvm child = runs.start(ChildJvm.of(WorkerMain.class).heap(HEAP).arguments(task.arguments()), folder);
-        try {
-            return action.apply(child);
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(
-                    task.variant() + ": " + e.getMessage() + "\n" + lastLines(RunFolder.errorsIn(folder)), e);
-        } finally {
-            runs.end(child, folder);
-        }
-    }
-
-    private static String lastLines(Path log) throws IOException {
-        List<String> lines = Files.readAllLines(log);
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - ERROR_LINES), lines.size()));
+    private static <T> T inChild(RunFolder runs, WorkerTask task, RunFolder.WithChild<T> action) throws Exception {
+        return runs.inChild(
+                task.variant().toString(),
+                ChildJvm.of(WorkerMain.class).heap(HEAP).arguments(task.arguments()),
+                task.folder(),
+                action);
     }
 }
