@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public final class BenchCommand {
     private static final List<String> NAMES =
-            List.of("deduplication", "exactly-once", "late-data", "change-data-capture");
+            List.of("deduplication", "exactly-once", "late-data", "change-data-capture", "snapshots");
 
     private BenchCommand() {}
 
@@ -61,6 +61,12 @@ public final class BenchCommand {
                 Optional<LateDataFlags> parsed = LateDataFlags.from(flags);
                 if (parsed.isPresent()) {
                     new LateDataBenchmark(parsed.get(), args, out, progress).run();
+                }
+            }
+            case "snapshots" -> {
+                Optional<SnapshotsFlags> parsed = SnapshotsFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new SnapshotsBenchmark(parsed.get(), args, out, progress).run();
                 }
             }
             default -> {

@@ -140,6 +140,27 @@ class BenchCommandIT {
         assertThat(folder.resolve("change-data-capture.svg")).content().contains("<svg");
     }
 
+    @Test
+    void measuresWhatSnapshotsCost(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("snapshots.md");
+
+        int exitCode =
+                bench("snapshots", "--quick", "--settings", "rocksdb,busy-unaligned", "--output", page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .contains("./cookbook bench snapshots --quick", "1% of the", "1 round,")
+                .containsPattern("\\| savepoint, canonical \\| RocksDB \\| [0-9,]+ \\| 1[0-9]\\.[0-9] \\| [0-9,]+ \\|")
+                .containsPattern("\\| checkpoint, incremental \\| RocksDB \\| [0-9.,]+ \\| 0\\.[0-9] \\| [0-9,]+ \\|")
+                .containsPattern(
+                        "\\| 10 MB \\| checkpoint, incremental \\| unaligned \\| [0-9,]+ \\| [0-9.]+ \\| [0-9.]+ \\|")
+                .containsPattern("\\| 10 MB \\| savepoint, native \\| unaligned \\| [0-9,]+ \\| [0-9.]+ \\| 0\\.0 \\|")
+                .contains("](snapshots.svg)", "](snapshots-restore.svg)")
+                .doesNotContain("hashmap has", folder.toString());
+        assertThat(folder.resolve("snapshots.svg")).content().contains("<svg", "fill:rgb(");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "deduplication --round 1, --round: unknown flag",
@@ -148,8 +169,12 @@ class BenchCommandIT {
         "exactly-once --rate 0, --rate: got '0'",
         "late-data --measure 1s, --measure: got '1000ms'",
         "change-data-capture --records 10, --records: got '10'",
+        "snapshots --sizes 5MB, --sizes: got '5MB'",
+        "snapshots --sizes 10, --sizes: got '10'",
+        "snapshots --changed 0, --changed: got '0'",
+        "snapshots --settings heap, --settings: got 'heap'",
         "latency, 'bench: got ''latency'', expected deduplication or exactly-once or late-data or"
-                + " change-data-capture'",
+                + " change-data-capture or snapshots'",
     })
     void answersAWrongCallWithOneLine(String call, String line) {
         assertThat(bench(call.split(" "))).isEqualTo(2);
