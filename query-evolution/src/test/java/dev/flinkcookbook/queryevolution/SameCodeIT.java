@@ -95,10 +95,7 @@ class SameCodeIT {
         assertThat(metadata(savepoint)).exists();
     }
 
-    /**
-     * What is claimed is Flink's: it goes with the checkpoints that are superseded, and so does the way back. (On RocksDB with
-     * incremental checkpoints it stays while they use its files.)
-     */
+    /** What is claimed is Flink's: it goes with the checkpoints that are superseded, and so does the way back. */
     @Test
     void deletesASavepointThatItClaims() throws Exception {
         JobID job = versions.write(EVENTS).start(1);
@@ -117,7 +114,24 @@ class SameCodeIT {
         assertThat(versions.rest().status(claiming)).isEqualTo(JobStatus.RUNNING);
     }
 
-    /** Nothing here waits for event time. Where something does, the drain ends it too early: see the windows of late-data. */
+    /** Incremental checkpoints go on using its files: here it is still whole when others have come after it. */
+    @Test
+    void keepsASavepointThatItClaimsWhileItsFilesAreInUse() throws Exception {
+        JobID job = versions.write(EVENTS).start(1);
+        versions.awaitResults();
+        String savepoint = versions.rest().stopWithSavepoint(job, false, SavepointFormatType.NATIVE);
+        JobID claiming = versions.start(
+                1,
+                versions.output(),
+                versions.run(versions.output()).fromSavepoint(savepoint).claimMode(RecoveryClaimMode.CLAIM));
+        for (int more = 0; more < 5; more++) {
+            versions.rest().awaitCheckpoint(claiming, PATIENCE);
+        }
+
+        assertThat(metadata(savepoint)).exists();
+    }
+
+    /** Nothing here waits for event time, which a drain ends. */
     @Test
     void goesOnAfterADrainWhereNothingWaitsForEventTime() throws Exception {
         JobID job = versions.write(EVENTS).start(1);

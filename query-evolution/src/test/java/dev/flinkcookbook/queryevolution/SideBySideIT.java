@@ -10,7 +10,6 @@ import dev.flinkcookbook.testbed.SessionClusterExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Verdict;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,7 @@ class SideBySideIT {
         versions.write(EVENTS);
         awaitCaughtUp(green);
 
-        long cut = EVENTS / 2 * 3L;
+        long cut = EVENTS * 3L / 2;
         versions.write(EVENTS).awaitResults();
         awaitCaughtUp(green);
         versions.stop(blue);
@@ -163,9 +162,7 @@ class SideBySideIT {
 
     private static String text(ConsumerRecord<byte[], byte[]> result, String field) {
         try {
-            return JSON.readTree(new String(result.value(), StandardCharsets.UTF_8))
-                    .get(field)
-                    .asText();
+            return JSON.readTree(result.value()).get(field).asText();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -18,7 +18,7 @@ public final class SessionClusterExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        // A session cluster keeps classes of jobs that have ended: each job of a large jar costs it some 20 MB.
+        // Each job loads the classes of its jar anew, and those of jobs that have ended are given back late.
         cluster = SessionCluster.builder()
                 .option("taskmanager.memory.jvm-metaspace.size", "768m")
                 .start();
