@@ -33,6 +33,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -295,6 +296,68 @@ class ChangeDataCaptureJobIT {
         }
     }
 
+    /** What was written since the last checkpoint comes again; the test alone takes one. */
+    @Nested
+    class WhenTheTaskManagerIsLost {
+
+        private Running running;
+
+        private void startWithACheckpointBehindTheFirstChange(String delivery) throws Exception {
+            FLINK.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
+            FLINK.restarts(10);
+            tell(log.begin().insert(CUSTOMERS, 1, "'name':'Ada'").commit());
+            running = start("--outputs", "audit", "--delivery", delivery);
+            awaitWritten(0);
+            running.checkpoint();
+        }
+
+        /** Committed or not. */
+        private long written() {
+            return TopicReader.endOffsets(kafka.bootstrapServers(), prefix + ".view.audit")
+                    .get(0);
+        }
+
+        private void awaitWritten(long before) {
+            running.awaits(() -> written() > before);
+        }
+
+        private void changeAndLoseTheTaskManager() {
+            long before = written();
+            tell(log.begin().insert(CUSTOMERS, 2, "'name':'Bob'").commit());
+            awaitWritten(before);
+            before = written();
+            FLINK.replaceTaskManager();
+            awaitWritten(before);
+        }
+
+        private List<String> keys() {
+            return TopicReader.readAll(kafka.bootstrapServers(), prefix + ".view.audit").stream()
+                    .map(record -> text(record.key()))
+                    .toList();
+        }
+
+        @Test
+        void auditsEachChangeOnce() throws Exception {
+            startWithACheckpointBehindTheFirstChange("exactly-once");
+            running.awaits(() -> keys().equals(List.of(Log.key(1))));
+            changeAndLoseTheTaskManager();
+            running.checkpoint();
+
+            running.awaits(() -> keys().size() >= 2);
+            assertThat(keys()).containsExactly(Log.key(1), Log.key(2));
+        }
+
+        /** The control. */
+        @Test
+        void auditsAChangeTwiceWithAtLeastOnce() throws Exception {
+            startWithACheckpointBehindTheFirstChange("at-least-once");
+            changeAndLoseTheTaskManager();
+
+            running.awaits(() -> keys().size() >= 3);
+            assertThat(keys()).containsExactly(Log.key(1), Log.key(2), Log.key(2));
+        }
+    }
+
     @Nested
     class InOneLine {
 
@@ -375,6 +438,16 @@ class ChangeDataCaptureJobIT {
             return FLINK.client()
                     .stopWithSavepoint(id(), false, null, SavepointFormatType.CANONICAL)
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        /** Takes a checkpoint now; while tasks are not yet running, this is tried until they are. */
+        void checkpoint() {
+            ShopOnKafka.patiently().ignoreExceptions().until(() -> {
+                FLINK.client()
+                        .triggerCheckpoint(id(), CheckpointType.CONFIGURED)
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return true;
+            });
         }
 
         private JobID id() throws Exception {

@@ -25,6 +25,10 @@ final class ChaosCluster implements AutoCloseable {
     private static final Duration SHORTEST_OUTAGE = Duration.ofSeconds(1);
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(8);
     private static final Duration TO_FETCH_METRICS = Duration.ofSeconds(1);
+
+    /** Under load; it took longer than two fetches once. */
+    private static final Duration TO_SHOW_A_RESTART = Duration.ofSeconds(20);
+
     private static final int ATTEMPTS_TO_STOP = 5;
     private static final int PARALLELISM = 2;
     private static final int OTHER_PARALLELISM = 3;
@@ -240,11 +244,18 @@ final class ChaosCluster implements AutoCloseable {
         }
     }
 
-    /** Restarts of the jobs so far. A JobManager counts anew when it takes over, and shows what it has counted a moment later. */
-    long restarts() {
+    /**
+     * Restarts of the jobs so far, when a fault is over. A JobManager counts anew when it takes over, and shows what it has counted
+     * a moment later: where the fault must have restarted a job, that moment is waited for, lest the next fault take the count away.
+     */
+    long restarts(Fault fault) {
+        long before = restarts;
         countRestarts(); // Lets the JobManager fetch the metric, and answers with what it had before.
-        park(TO_FETCH_METRICS);
-        countRestarts();
+        long deadline = System.nanoTime() + TO_SHOW_A_RESTART.toNanos();
+        do {
+            park(TO_FETCH_METRICS);
+            countRestarts();
+        } while (fault.failsATask() && restarts == before && System.nanoTime() < deadline);
         return restarts;
     }
 

@@ -212,7 +212,7 @@ public final class ChaosCommand {
                 throw new IllegalStateException("the input has ended before the faults");
             }
             long before = restarts;
-            restarts = cluster.restarts(); // One that is shown late is counted with the next fault.
+            restarts = cluster.restarts(fault); // One that is shown late is counted with the next fault.
             Suffered row = new Suffered(suffered.size() + 1, fault, at, recovery, restarts - before);
             suffered.add(row);
             progress.printf(

@@ -34,6 +34,11 @@ public enum Fault {
     /** Those that any job can suffer. The others happen to jobs whose {@link Recipe#faults()} offers them. */
     static final List<Fault> OF_ANY_JOB = List.copyOf(EnumSet.range(TASK_FAILURE, RESCALE));
 
+    /** So that its job restarts, under the same JobManager. */
+    boolean failsATask() {
+        return this == TASK_FAILURE || this == TASK_MANAGER_KILL;
+    }
+
     /** As in the tables: {@code task-manager-kill}. */
     @Override
     public String toString() {
