@@ -37,6 +37,9 @@ class ArchitectureTest {
                         test(module, "main", Architecture.useOnly(OURS, own, COMMON)),
                         test(module, "test", Architecture.useOnly(OURS, own, COMMON, TESTBED)));
             }
+            if (module.name().equals("operations")) {
+                return Stream.of(test(module, "main", Architecture.useOnly(OURS, own, TESTBED)));
+            }
             return module.name().equals("benchmarks")
                     ? Stream.empty()
                     : Stream.of(

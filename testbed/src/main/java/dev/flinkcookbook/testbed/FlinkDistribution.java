@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Flink's own jars, and nothing of a recipe: what the module flink-distribution has written down when it was built. */
-final class FlinkDistribution {
+public final class FlinkDistribution {
     private static final String RESOURCE = "/flink-distribution.classpath";
     private static final String WRITE_IT = "; this writes it: ./mvnw -pl flink-distribution process-resources";
 
@@ -21,7 +21,7 @@ final class FlinkDistribution {
      *
      * @throws IllegalStateException if the module was not built by Maven, or its jars are gone
      */
-    static String classPath() {
+    public static String classPath() {
         String classPath;
         try (InputStream resource = FlinkDistribution.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {

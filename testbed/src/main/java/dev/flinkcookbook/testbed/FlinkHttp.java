@@ -50,6 +50,10 @@ final class FlinkHttp {
         send(request(path).header("Content-Type", "application/json").PUT(json(body)));
     }
 
+    void delete(String path) {
+        send(request(path).DELETE());
+    }
+
     void patch(String path) {
         send(request(path).method("PATCH", BodyPublishers.noBody()));
     }

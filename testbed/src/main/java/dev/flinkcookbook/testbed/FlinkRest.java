@@ -96,11 +96,32 @@ public final class FlinkRest {
                 .toList();
     }
 
+    /** The options that the JobManager runs with; the values of secrets are masked with asterisks. */
+    public Map<String, String> configuration() {
+        return elements(http.get("/jobmanager/config"))
+                .collect(Collectors.toMap(
+                        option -> option.path("key").asText(),
+                        option -> option.path("value").asText()));
+    }
+
+    /** The parallelism that the job was submitted with; single steps may have others. */
+    public int parallelism(JobID job) {
+        return http.get("/jobs/" + job + "/config")
+                .path("execution-config")
+                .path("job-parallelism")
+                .asInt();
+    }
+
     /** Uploads a jar; the answer is its id, for {@link #run}. */
     public String upload(Path jar) {
         JsonNode answer = http.upload("/jars/upload", "jarfile", jar);
         String path = answer.path("filename").asText();
         return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** Deletes an uploaded jar; jobs that came from it go on. */
+    public void deleteJar(String jarId) {
+        http.delete("/jars/" + jarId);
     }
 
     /**
@@ -254,7 +275,28 @@ public final class FlinkRest {
     public String savepoint(JobID job, SavepointFormatType format) {
         return awaitSavepoint(
                 job,
-                http.post("/jobs/" + job + "/savepoints", Map.of("cancel-job", false, "formatType", format.name())));
+                http.post("/jobs/" + job + "/savepoints", Map.of("cancel-job", false, "formatType", format.name())),
+                TO_ANSWER);
+    }
+
+    /** Takes a savepoint into a folder of the caller's choice while the job goes on; returns its path. */
+    public String savepoint(JobID job, SavepointFormatType format, String folder, Duration atMost) {
+        Map<String, Object> request =
+                Map.of("cancel-job", false, "formatType", format.name(), "target-directory", folder);
+        return awaitSavepoint(job, http.post("/jobs/" + job + "/savepoints", request), atMost);
+    }
+
+    /** Deletes a savepoint, with all its files. */
+    public void disposeSavepoint(String path) {
+        String request = http.post("/savepoint-disposal", Map.of("savepoint-path", path))
+                .path("request-id")
+                .asText();
+        JsonNode operation = await("the savepoint " + path + " is not disposed of", TO_ANSWER, () -> {
+            JsonNode answer = http.get("/savepoint-disposal/" + request);
+            boolean completed = answer.path("status").path("id").asText().equals("COMPLETED");
+            return completed ? Optional.of(answer.path("operation")) : Optional.empty();
+        });
+        refuseFailed(operation);
     }
 
     /**
@@ -265,24 +307,38 @@ public final class FlinkRest {
      */
     public String stopWithSavepoint(JobID job, boolean drain, SavepointFormatType format) {
         String path = awaitSavepoint(
-                job, http.post("/jobs/" + job + "/stop", Map.of("drain", drain, "formatType", format.name())));
+                job,
+                http.post("/jobs/" + job + "/stop", Map.of("drain", drain, "formatType", format.name())),
+                TO_ANSWER);
         awaitStatus(job, TO_ANSWER, JobStatus.FINISHED);
         return path;
     }
 
-    private String awaitSavepoint(JobID job, JsonNode trigger) {
+    /** Stops the job, without draining it, with a savepoint in a folder of the caller's choice; returns its path. */
+    public String stopWithSavepoint(JobID job, SavepointFormatType format, String folder, Duration atMost) {
+        Map<String, Object> request = Map.of("drain", false, "formatType", format.name(), "targetDirectory", folder);
+        String path = awaitSavepoint(job, http.post("/jobs/" + job + "/stop", request), atMost);
+        awaitStatus(job, TO_ANSWER, JobStatus.FINISHED);
+        return path;
+    }
+
+    private String awaitSavepoint(JobID job, JsonNode trigger, Duration atMost) {
         String request = trigger.path("request-id").asText();
-        JsonNode operation = await("the savepoint of job " + job + " is not complete", TO_ANSWER, () -> {
+        JsonNode operation = await("the savepoint of job " + job + " is not complete", atMost, () -> {
             JsonNode answer = http.get("/jobs/" + job + "/savepoints/" + request);
             boolean completed = answer.path("status").path("id").asText().equals("COMPLETED");
             return completed ? Optional.of(answer.path("operation")) : Optional.empty();
         });
+        refuseFailed(operation);
+        return operation.path("location").asText();
+    }
+
+    private static void refuseFailed(JsonNode operation) {
         if (operation.has("failure-cause")) {
             String stackTrace =
                     operation.path("failure-cause").path("stack-trace").asText();
             throw new FlinkRestException(200, RootCause.line(stackTrace), stackTrace);
         }
-        return operation.path("location").asText();
     }
 
     /** Cancels the job and returns when it has ended. */
@@ -339,6 +395,51 @@ public final class FlinkRest {
                 http.get(
                         "/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics?agg=sum&get=" + encoded(name)),
                 "sum");
+    }
+
+    /**
+     * How many records wait in front of the job's sources, as far as these know: the sum of the metric {@code pendingRecords}.
+     * Empty while a subtask of a source has not said it, or if no source ever will.
+     */
+    public OptionalDouble pendingRecords(JobID job) {
+        double sum = 0;
+        boolean none = true;
+        for (Vertex vertex : vertices(job)) {
+            List<String> names = metricNames(job, vertex, ".pendingRecords");
+            for (JsonNode metric : names.isEmpty() ? List.<JsonNode>of() : metrics(job, vertex, names, "sum")) {
+                sum += metric.path("sum").asDouble();
+                none = false;
+            }
+        }
+        return none ? OptionalDouble.empty() : OptionalDouble.of(sum);
+    }
+
+    /**
+     * The event time that every operator behind the sources has reached: the lowest of their watermarks. Empty while one has
+     * none, or if none has any.
+     */
+    public Optional<Instant> lowestWatermark(JobID job) {
+        double lowest = Double.POSITIVE_INFINITY;
+        for (Vertex vertex : vertices(job)) {
+            List<String> names = metricNames(job, vertex, ".currentInputWatermark");
+            for (JsonNode metric : names.isEmpty() ? List.<JsonNode>of() : metrics(job, vertex, names, "min")) {
+                lowest = Math.min(lowest, metric.path("min").asDouble());
+            }
+        }
+        boolean none = lowest == Double.POSITIVE_INFINITY || lowest <= Long.MIN_VALUE;
+        return none ? Optional.empty() : Optional.of(Instant.ofEpochMilli((long) lowest));
+    }
+
+    private List<String> metricNames(JobID job, Vertex vertex, String end) {
+        return elements(http.get("/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics"))
+                .map(metric -> metric.path("id").asText())
+                .filter(name -> name.endsWith(end))
+                .toList();
+    }
+
+    private JsonNode metrics(JobID job, Vertex vertex, List<String> names, String aggregation) {
+        return http.get("/jobs/" + job + "/vertices/" + vertex.id() + "/subtasks/metrics?agg=" + aggregation + "&get="
+                + names.stream().map(FlinkRest::encoded).collect(Collectors.joining(",")));
     }
 
     private static OptionalDouble value(JsonNode metrics, String field) {

@@ -11,7 +11,7 @@ import org.apache.flink.util.SerializedThrowable;
  * The one line that says why something failed: of an exception, or of the stack trace that a JobManager has sent. It is
  * the first cause that says something of its own; wrappers and Flink's layers around a failure do not.
  */
-final class RootCause {
+public final class RootCause {
     private static final String CAUSED_BY = "Caused by: ";
     private static final Pattern HEADER = Pattern.compile("([\\w$]+(?:\\.[\\w$]+)+)(?:: (.*))?", Pattern.DOTALL);
     private static final Set<String> WRAPPERS = Set.of(
@@ -61,7 +61,8 @@ final class RootCause {
 
     private RootCause() {}
 
-    static String line(Throwable thrown) {
+    /** Of an exception. */
+    public static String line(Throwable thrown) {
         List<Cause> causes = new ArrayList<>();
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             causes.add(Cause.of(cause));
@@ -70,7 +71,7 @@ final class RootCause {
     }
 
     /** Of what {@link Throwable#printStackTrace()} writes; a text that is no stack trace is its own line. */
-    static String line(String stackTrace) {
+    public static String line(String stackTrace) {
         List<StringBuilder> headers = new ArrayList<>();
         for (String line : stackTrace.lines().toList()) {
             if (headers.isEmpty() || line.startsWith(CAUSED_BY)) {
@@ -92,7 +93,8 @@ final class RootCause {
         return causes.isEmpty() ? "" : causes.get(found).line();
     }
 
-    static String oneLine(String message) {
+    /** A text without its line breaks. */
+    public static String oneLine(String message) {
         return message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

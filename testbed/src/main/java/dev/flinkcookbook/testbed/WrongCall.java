@@ -14,8 +14,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  *
  * @param expected what may stand where something unknown stood
  */
-record WrongCall(String expected) implements IParameterExceptionHandler {
-    static final int EXIT_CODE = 2;
+public record WrongCall(String expected) implements IParameterExceptionHandler {
+    /** The exit code of a wrong call. */
+    public static final int EXIT_CODE = 2;
 
     @Override
     public int handleParseException(ParameterException wrong, String[] args) {

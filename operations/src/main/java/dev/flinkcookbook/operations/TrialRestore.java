@@ -1,0 +1,59 @@
+package dev.flinkcookbook.operations;
+
+import dev.flinkcookbook.testbed.FlinkRest;
+import dev.flinkcookbook.testbed.JarRun;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.core.execution.RecoveryClaimMode;
+
+/**
+ * Tries what nobody can know before: state serializers meet the state when operators open. The new version is started from a
+ * snapshot of the old one, which goes on, with output topics of its own; it must complete a checkpoint, and is cancelled.
+ */
+final class TrialRestore {
+    private final UpgradeRequest request;
+    private final FlinkRest rest;
+    private final JobWatch jobs;
+    private final Situation situation;
+
+    TrialRestore(UpgradeRequest request, FlinkRest rest, JobWatch jobs, Situation situation) {
+        this.request = request;
+        this.rest = rest;
+        this.jobs = jobs;
+        this.situation = situation;
+    }
+
+    /** @throws IllegalStateException why the new version could not go on from the snapshot */
+    String run(Preparation.Ready newVersion, Snapshot snapshot) throws IOException {
+        JarRun how = newVersion
+                .version()
+                .withFlags(JobFlags.replaced(
+                        newVersion.version().flags(), request.trialFlags().orElseThrow()))
+                .run()
+                .fromSavepoint(snapshot.withoutSinks())
+                .claimMode(RecoveryClaimMode.NO_CLAIM);
+        if (request.allowNonRestoredState()) {
+            how.allowNonRestoredState();
+        }
+        JobID trial = rest.run(newVersion.jarId(), how);
+        situation.is(
+                Ending.Kind.REFUSED,
+                "job '" + request.jobName() + "' runs as before; trial job " + trial + " is being cancelled",
+                "delete the trial's topics, and the savepoint " + snapshot.path(),
+                () -> rest.cancel(trial));
+        Optional<String> failure;
+        try {
+            failure = jobs.watch("trial", trial, request.toStart(), request.toStart(), true);
+        } finally {
+            if (!rest.status(trial).isGloballyTerminalState()) {
+                rest.cancel(trial);
+            }
+        }
+        snapshot.forgetWithoutSinks();
+        if (failure.isPresent()) {
+            throw new IllegalStateException(failure.get());
+        }
+        return "job " + trial + " took the state over and completed a checkpoint; cancelled";
+    }
+}
