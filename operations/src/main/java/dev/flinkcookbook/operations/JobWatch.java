@@ -2,6 +2,7 @@ package dev.flinkcookbook.operations;
 
 import dev.flinkcookbook.testbed.FlinkRest;
 import dev.flinkcookbook.testbed.FlinkRestException;
+import dev.flinkcookbook.testbed.RootCause;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.apache.flink.api.common.JobStatus;
 
 /** Watches a job that was just started: it must run with all its tasks, complete a checkpoint, and not restart. */
 final class JobWatch {
+    private static final String CAUSED_BY = "\nCaused by: ";
     private static final Duration POLL = Duration.ofMillis(250);
 
     /** How long nobody may answer; another JobManager may be about to take over. */
@@ -81,7 +83,7 @@ final class JobWatch {
         JobStatus status = rest.status(job);
         Optional<String> reason = rest.failures(job).stream()
                 .findFirst()
-                .map(failure -> failure.line()
+                .map(failure -> line(failure)
                         + failure.task().map(task -> " (in " + task + ")").orElse(""));
         if (status.isGloballyTerminalState()) {
             return Optional.of(
@@ -90,6 +92,13 @@ final class JobWatch {
         return reason.isPresent()
                 ? reason
                 : rest.restarts(job) > 0 ? Optional.of("it has restarted") : Optional.empty();
+    }
+
+    /** The first cause that says something, and the last one: of state that does not fit only that says what is wrong. */
+    private static String line(FlinkRest.JobFailure failure) {
+        int last = failure.stackTrace().lastIndexOf(CAUSED_BY);
+        String deepest = last < 0 ? "" : RootCause.line(failure.stackTrace().substring(last + CAUSED_BY.length()));
+        return deepest.isEmpty() || deepest.equals(failure.line()) ? failure.line() : failure.line() + ": " + deepest;
     }
 
     /** Whether the job has ever completed a checkpoint of its own, so that its sinks have committed. */

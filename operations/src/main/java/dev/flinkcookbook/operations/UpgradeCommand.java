@@ -257,6 +257,7 @@ public final class UpgradeCommand implements Callable<Integer> {
             ending = Ending.of(situation.ifInterrupted(), RootCause.line(e) + "; " + situation.text());
         }
         situation.ended();
+        forget(onInterrupt);
         if (ending.kind() == Ending.Kind.DONE) {
             display.step(ending.why());
         } else {
@@ -264,6 +265,14 @@ public final class UpgradeCommand implements Callable<Integer> {
         }
         display.say(ending.line(job));
         return ending.kind().exitCode();
+    }
+
+    private static void forget(Thread onInterrupt) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        } catch (IllegalStateException alreadyEnding) {
+            // It has nothing to say any more.
+        }
     }
 
     private Optional<String> wrongCombination() {
