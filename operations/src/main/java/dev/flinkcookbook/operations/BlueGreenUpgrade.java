@@ -108,7 +108,7 @@ final class BlueGreenUpgrade {
             rest.awaitCheckpoint(v2, request.toStart());
             refuseFailed(v2);
             display.say("cut-over=" + request.cutOverAt() + " lag=" + (long) lag + " old_passed=true new_passed=true");
-        } catch (GiveUp | IllegalStateException e) {
+        } catch (RuntimeException e) {
             return goBack(v2, e.getMessage());
         }
         return retire(v1, v2);
@@ -183,8 +183,16 @@ final class BlueGreenUpgrade {
 
     private Ending goBack(JobID v2, String why) {
         display.step("cancels the new version: " + why);
-        if (!rest.status(v2).isGloballyTerminalState()) {
-            rest.cancel(v2);
+        try {
+            if (!rest.status(v2).isGloballyTerminalState()) {
+                rest.cancel(v2);
+            }
+        } catch (RuntimeException e) {
+            return Ending.of(
+                            Ending.Kind.NEEDS_A_PERSON,
+                            why + "; and the new version could not be cancelled: " + e.getMessage()
+                                    + "; the old one was not touched")
+                    .with("new_job", v2);
         }
         return Ending.of(
                         Ending.Kind.ROLLED_BACK,

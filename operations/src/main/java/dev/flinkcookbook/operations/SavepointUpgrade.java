@@ -59,7 +59,8 @@ final class SavepointUpgrade {
     }
 
     private Ending refused() {
-        return Ending.of(Ending.Kind.REFUSED, String.join("; ", checks.refusals()));
+        // Unless a trial is left behind.
+        return Ending.of(situation.ifInterrupted(), String.join("; ", checks.refusals()));
     }
 
     /** A jar that stays in the cluster's store does no harm. */
@@ -140,7 +141,10 @@ final class SavepointUpgrade {
         String savepoint;
         try {
             savepoint = rest.stopWithSavepoint(v1, request.format(), request.savepointFolder(), request.forSavepoint());
-        } catch (RuntimeException e) {
+        } catch (FlinkRestException e) {
+            if (e.isTransient()) {
+                throw e; // It may have been told all the same.
+            }
             return notStopped(v1, e.getMessage());
         }
         display.say("savepoint=" + savepoint);

@@ -45,8 +45,8 @@ record Snapshot(String path, CheckpointMetadata metadata) {
 
     /**
      * Writes a second metadata file beside the first: the same files of state, but nothing of what sinks hold. A Kafka sink
-     * keeps its transactions there, and one that is restored aborts those of the job that has written the savepoint, even with
-     * another prefix: they are in its way if that job is dead, and its data if it lives.
+     * keeps its prefix and its transactions there, and one that is restored aborts what it finds open under that prefix, even if
+     * it has another one now: the remains of the job that has written the savepoint, or, if that lives, its output.
      *
      * @return what to restore from instead of {@link #path()}
      */

@@ -36,6 +36,10 @@ final class TrialRestore {
         if (request.allowNonRestoredState()) {
             how.allowNonRestoredState();
         }
+        situation.is(
+                Ending.Kind.NEEDS_A_PERSON,
+                "job '" + request.jobName() + "' runs as before; a trial of the new version is being submitted",
+                "cancel the trial if it runs, delete its topics, and the savepoint " + snapshot.path());
         JobID trial = rest.run(newVersion.jarId(), how);
         situation.is(
                 Ending.Kind.REFUSED,
@@ -46,14 +50,26 @@ final class TrialRestore {
         try {
             failure = jobs.watch("trial", trial, request.toStart(), request.toStart(), true);
         } finally {
-            if (!rest.status(trial).isGloballyTerminalState()) {
-                rest.cancel(trial);
-            }
+            cancel(trial);
         }
         snapshot.forgetWithoutSinks();
         if (failure.isPresent()) {
             throw new IllegalStateException(failure.get());
         }
         return "job " + trial + " took the state over and completed a checkpoint; cancelled";
+    }
+
+    private void cancel(JobID trial) {
+        try {
+            if (!rest.status(trial).isGloballyTerminalState()) {
+                rest.cancel(trial);
+            }
+        } catch (RuntimeException e) {
+            situation.is(
+                    Ending.Kind.NEEDS_A_PERSON,
+                    "job '" + request.jobName() + "' runs as before; trial job " + trial + " could not be cancelled",
+                    "cancel it, and delete its topics");
+            throw new IllegalStateException(situation.text() + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -95,7 +95,9 @@ public final class CountingJob {
                         .build())
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix(flags.get("--output-topic"))
-                .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+                // The connector's default: a sink that is restored guesses which transactions its former life has left
+                // open.
+                .setTransactionNamingStrategy(TransactionNamingStrategy.INCREMENTING)
                 .setProperty("transaction.timeout.ms", "600000")
                 .build();
         WatermarkStrategy<String> watermarks = flags.containsKey("--no-watermarks")

@@ -87,11 +87,6 @@ record UpgradeOnACluster(SessionCluster cluster, KafkaBroker kafka) {
         return new Traffic(input, sending);
     }
 
-    /** What is committed in a topic by now, once there is something. */
-    List<String> committed(String topic) {
-        return text(TopicReader.awaitCommitted(kafka.bootstrapServers(), topic, 1, Duration.ofSeconds(60)));
-    }
-
     private static List<String> text(List<ConsumerRecord<byte[], byte[]>> records) {
         return records.stream()
                 .map(record -> new String(record.value(), StandardCharsets.UTF_8))
