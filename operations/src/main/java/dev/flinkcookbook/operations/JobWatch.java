@@ -15,6 +15,9 @@ final class JobWatch {
     private static final String CAUSED_BY = "\nCaused by: ";
     private static final Duration POLL = Duration.ofMillis(250);
 
+    /** Longer than Flink's web.refresh-interval. */
+    private static final Duration FOR_THE_REASON = Duration.ofSeconds(5);
+
     /** How long nobody may answer; another JobManager may be about to take over. */
     private static final Duration SILENCE = Duration.ofMinutes(2);
 
@@ -81,17 +84,28 @@ final class JobWatch {
     /** Why the job has failed or restarted; empty if it never did. */
     Optional<String> failure(JobID job) {
         JobStatus status = rest.status(job);
-        Optional<String> reason = rest.failures(job).stream()
+        boolean ended = status.isGloballyTerminalState();
+        Optional<String> reason = reason(job);
+        if (reason.isEmpty() && (ended || rest.restarts(job) > 0)) {
+            // The JobManager answers what has failed from a cache, some seconds old.
+            long deadline = System.nanoTime() + FOR_THE_REASON.toNanos();
+            while (reason.isEmpty() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(POLL.toNanos());
+                reason = reason(job);
+            }
+            reason = ended ? reason : reason.or(() -> Optional.of("it has restarted, and nothing says why"));
+        }
+        return ended
+                ? Optional.of(
+                        "it is " + status + reason.map(line -> ": " + line).orElse(""))
+                : reason;
+    }
+
+    private Optional<String> reason(JobID job) {
+        return rest.failures(job).stream()
                 .findFirst()
                 .map(failure -> line(failure)
                         + failure.task().map(task -> " (in " + task + ")").orElse(""));
-        if (status.isGloballyTerminalState()) {
-            return Optional.of(
-                    "it is " + status + reason.map(line -> ": " + line).orElse(""));
-        }
-        return reason.isPresent()
-                ? reason
-                : rest.restarts(job) > 0 ? Optional.of("it has restarted") : Optional.empty();
     }
 
     /** The first cause that says something, and the last one: of state that does not fit only that says what is wrong. */

@@ -107,7 +107,7 @@ class RecipesUpgradeIT {
 
         assertThat(said.exitCode()).as(said.errors()).isZero();
         assertThat(said.out()).contains("check=trial ok: ");
-        assertThat(rest().restarts(v1)).isZero();
+        assertThat(rest().failures(v1)).isEmpty();
         assertThat(Topics.exists(on.kafka().bootstrapServers(), trial)).isTrue();
         return traffic.stop();
     }
@@ -157,7 +157,8 @@ class RecipesUpgradeIT {
 
     @Test
     void deduplicationStillKnowsWhatItHasSeen() {
-        // Each payment comes a second time when two thousand others have come: before the upgrade, and after it.
+        // All payments have come within five seconds, so what the new version reads are repeats of what the old one has
+        // seen.
         long records = upgradeUnderLoad(
                 "deduplication",
                 number -> "{\"paymentId\":\"p-%d\"}".formatted(payment(number)),
@@ -169,14 +170,13 @@ class RecipesUpgradeIT {
                 .distinct()
                 .mapToObj(payment -> "p-" + payment)
                 .toList();
-        assertThat(expected).hasSizeLessThan((int) records);
+        assertThat(records).isGreaterThan(2 * 1500);
         assertThat(documents(expected.size()).stream()
                         .map(document -> document.path("paymentId").asText()))
                 .containsExactlyInAnyOrderElementsOf(expected);
     }
 
     private static long payment(long number) {
-        long block = number / 2000;
-        return block / 2 * 2000 + number % 2000;
+        return number % 1500;
     }
 }

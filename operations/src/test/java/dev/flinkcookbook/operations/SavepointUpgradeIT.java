@@ -11,6 +11,7 @@ import dev.flinkcookbook.testbed.KafkaBroker;
 import dev.flinkcookbook.testbed.KafkaExtension;
 import dev.flinkcookbook.testbed.SessionCluster;
 import dev.flinkcookbook.testbed.Topics;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,9 +84,20 @@ class SavepointUpgradeIT {
         for (JobID job : running()) {
             rest().cancel(job);
         }
-        Awaitility.await()
-                .atMost(PATIENT)
-                .untilAsserted(() -> assertThat(rest().overview().freeSlots()).isEqualTo(4));
+        Awaitility.await().atMost(PATIENT).untilAsserted(() -> {
+            // A Kafka writer that was fenced throws while it is closed, and Flink takes that for the end of its
+            // TaskManager.
+            if (taskManagers() < 2) {
+                cluster.startTaskManager();
+            }
+            assertThat(rest().overview().freeSlots()).isEqualTo(4);
+        });
+    }
+
+    private static long taskManagers() {
+        return cluster.members().stream()
+                .filter(member -> member.name().startsWith("taskmanager"))
+                .count();
     }
 
     private static FlinkRest rest() {
@@ -127,7 +139,7 @@ class SavepointUpgradeIT {
 
     private void assertNothingWasTouched() {
         assertThat(running()).containsExactly(v1);
-        assertThat(rest().restarts(v1)).isZero();
+        assertThat(rest().failures(v1)).isEmpty();
         assertThat(cluster.savepoints().toFile().list()).containsExactlyInAnyOrder(savepoints);
         on.assertNothingLostNorRepeated(output, CountingJob.expected(traffic.stop()));
     }
@@ -219,14 +231,14 @@ class SavepointUpgradeIT {
 
             assertThat(said.exitCode()).as(said.errors()).isZero();
             assertThat(said.out()).contains("check=trial ok: ");
-            assertThat(rest().restarts(v1)).isZero();
+            assertThat(rest().failures(v1)).isEmpty();
             on.assertNothingLostNorRepeated(output, CountingJob.expected(traffic.stop()));
         }
     }
 
     /** Why a trial leaves out what sinks hold: a sink that is restored is in the way of the one that has written the state. */
     @Test
-    void aCopyThatIsRestoredWithTheStateOfTheSinksHarmsTheRunningJob() {
+    void aCopyThatIsRestoredWithTheStateOfTheSinksHarmsTheRunningJob() throws IOException {
         String copies = Topics.unique("copies");
         Topics.create(on.kafka().bootstrapServers(), copies, 1);
         String savepoint = rest().savepoint(v1, SavepointFormatType.CANONICAL);
@@ -240,7 +252,18 @@ class SavepointUpgradeIT {
         Awaitility.await()
                 .atMost(PATIENT)
                 .untilAsserted(() -> assertThat(rest().failures(v1)).isNotEmpty());
-        assertThat(rest().failures(v1).get(0).stackTrace()).contains("roducer");
+        assertThat(linesOfTaskManagers())
+                .as("what has happened to the producers of the running job")
+                .anyMatch(line -> line.contains("transactionalId=" + output + "-")
+                        && line.contains("InvalidProducerEpochException"));
+    }
+
+    private static List<String> linesOfTaskManagers() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String name : List.of("taskmanager-1.log", "taskmanager-2.log")) {
+            lines.addAll(Files.readAllLines(cluster.logs().resolve(name)));
+        }
+        return lines;
     }
 
     @Nested
