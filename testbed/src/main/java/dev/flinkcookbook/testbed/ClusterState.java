@@ -19,14 +19,14 @@ import java.util.Optional;
  * @param bootstrap Kafka's bootstrap servers
  * @param processes the daemon first, which is the parent of all others
  */
-record ClusterState(String jobManager, String bootstrap, List<RecordedProcess> processes) {
+public record ClusterState(String jobManager, String bootstrap, List<RecordedProcess> processes) {
     /** The kernel counts in ticks since a boot time that each JVM works out anew, to the second. */
     private static final Duration BLUR = Duration.ofSeconds(3);
 
     private static final JsonMapper JSON = new JsonMapper();
 
     /** A process as it was when it was started; another one may have its number by now. */
-    record RecordedProcess(String name, long pid, long startedAtMillis) {
+    public record RecordedProcess(String name, long pid, long startedAtMillis) {
         static RecordedProcess of(String name, long pid) {
             return new RecordedProcess(name, pid, startOf(ProcessHandle.of(pid)));
         }
@@ -47,6 +47,11 @@ record ClusterState(String jobManager, String bootstrap, List<RecordedProcess> p
     /** The folder of the state file and the log, below the repository's root. */
     static Path folder() {
         return Path.of(System.getProperty("cookbook.root", "."), "target", "cluster");
+    }
+
+    /** Where the JobManager of {@code ./cookbook cluster} answers, if one is up. */
+    public static Optional<String> addressOfRunning() {
+        return ofRunning(folder()).map(ClusterState::jobManager);
     }
 
     private static Path file(Path folder) {

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** JSON over HTTP with a JobManager. What it refuses is a {@link FlinkRestException} with Flink's root cause as its message. */
-final class FlinkHttp {
+public final class FlinkHttp {
     private static final Duration TO_CONNECT = Duration.ofSeconds(5);
     private static final String BOUNDARY = "a-boundary-that-no-jar-contains";
     private static final JsonMapper JSON = new JsonMapper();
@@ -33,12 +33,13 @@ final class FlinkHttp {
     private final Duration toAnswer;
 
     /** @param address of the JobManager to ask, at the time of a request */
-    FlinkHttp(Supplier<URI> address, Duration toAnswer) {
+    public FlinkHttp(Supplier<URI> address, Duration toAnswer) {
         this.address = address;
         this.toAnswer = toAnswer;
     }
 
-    JsonNode get(String path) {
+    /** What stands at the path, such as {@code /jobs/overview}. */
+    public JsonNode get(String path) {
         return send(request(path).GET());
     }
 

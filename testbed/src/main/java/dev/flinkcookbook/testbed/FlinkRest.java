@@ -45,8 +45,10 @@ public final class FlinkRest {
      *
      * @param line the root cause
      * @param task the task that failed, where it was one
+     * @param labels what the JobManager's failure enrichers say of it; empty without any
      */
-    public record JobFailure(Instant at, String line, Optional<String> task, String stackTrace) {}
+    public record JobFailure(
+            Instant at, String line, Optional<String> task, Map<String, String> labels, String stackTrace) {}
 
     /**
      * A job's checkpoints, counted by its present JobManager.
@@ -370,8 +372,16 @@ public final class FlinkRest {
                         Instant.ofEpochMilli(entry.path("timestamp").asLong()),
                         RootCause.line(entry.path("stacktrace").asText()),
                         Optional.ofNullable(entry.path("taskName").textValue()),
+                        labels(entry.path("failureLabels")),
                         entry.path("stacktrace").asText()))
                 .toList();
+    }
+
+    private static Map<String, String> labels(JsonNode node) {
+        Map<String, String> labels = new HashMap<>();
+        node.fieldNames()
+                .forEachRemaining(name -> labels.put(name, node.path(name).asText()));
+        return labels;
     }
 
     /** How often the job has restarted under its present JobManager, by Flink's metric {@code numRestarts}. */

@@ -36,7 +36,9 @@ public final class RootCause {
             return className.startsWith("org.apache.flink.")
                     || WRAPPERS.contains(className)
                     || message == null
-                    || message.equals(next.toString());
+                    || message.equals(next.toString())
+                    // Flink's asynchronous operator, which names the record and not what was wrong.
+                    || message.startsWith("Could not complete the stream element:");
         }
 
         String line() {

@@ -37,6 +37,9 @@ class RootCauseTest {
                 Arguments.of(
                         new IllegalStateException("no topic", new RuntimeException("what the broker said")),
                         "no topic"),
+                Arguments.of(
+                        new Exception("Could not complete the stream element: Record", new Fine("soup: too hot", null)),
+                        "Fine: soup: too hot"),
                 Arguments.of(new UnsupportedOperationException(), "UnsupportedOperationException"),
                 Arguments.of(new Fine("soup: too hot", null), "Fine: soup: too hot"));
     }
