@@ -390,7 +390,7 @@ class DoctorIT {
     }
 
     @Nested
-    class ALostTaskManager {
+    class ATaskManagerThatIsLost {
         @Test
         void isMissed() throws IOException {
             flink.killTaskManager(0);
