@@ -378,8 +378,10 @@ class DoctorIT {
             answer = 503;
             // Each operator a task of its own, as after a keyBy: within one task nobody waits for another.
             options.put("pipeline.operator-chaining.enabled", "false");
-            JobID job = submitWith("--attempts", "100", "--longest-backoff", "1h");
+            // Written first: a source that waits asks Kafka no more, and knows of no later records.
+            Topics.create(kafka.bootstrapServers(), input, 1);
             write(payments(100_000));
+            JobID job = submitWith("--attempts", "100", "--longest-backoff", "1h");
 
             Doctor doctor = awaitRow("the service is busy");
             assertThat(doctor.finds("finding=back-pressure", "slowest=\"screen payment\""))
