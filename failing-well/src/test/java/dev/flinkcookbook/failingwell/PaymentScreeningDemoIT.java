@@ -33,8 +33,8 @@ class PaymentScreeningDemoIT {
 
     @Test
     void controlWithoutRetriesMoreIsLeftUnscreened() {
-        RecipeRun run =
-                run("--events", "2000", "--rate", "1000", "--seed", "7", "--timeout", "500ms", "--attempts", "1");
+        // Long enough for the first answers too, while everything is still being loaded: nobody asks a second time.
+        RecipeRun run = run("--events", "2000", "--rate", "1000", "--seed", "7", "--timeout", "5s", "--attempts", "1");
 
         assertThat(run.exitCode()).as(run::toString).isZero();
         assertThat(run.verdict()).containsEntry("lost", "0");
