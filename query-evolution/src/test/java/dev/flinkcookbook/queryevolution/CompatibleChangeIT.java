@@ -1,17 +1,11 @@
 package dev.flinkcookbook.queryevolution;
 
-import static dev.flinkcookbook.queryevolution.VersionsOnACluster.PATIENCE;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.flinkcookbook.testbed.JarRun;
 import dev.flinkcookbook.testbed.KafkaBroker;
 import dev.flinkcookbook.testbed.KafkaExtension;
 import dev.flinkcookbook.testbed.SessionCluster;
 import dev.flinkcookbook.testbed.SessionClusterExtension;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,22 +38,5 @@ class CompatibleChangeIT {
         versions.start(2, versions.output(), how);
 
         versions.isExact();
-    }
-
-    /** The control: one type is another one, and Flink does not guess. */
-    @Test
-    void refusesAnotherType() throws Exception {
-        JobID job = versions.write(EVENTS).start(2);
-        versions.awaitResults();
-        String savepoint = versions.rest().stopWithSavepoint(job, false, SavepointFormatType.CANONICAL);
-
-        JarRun how = versions.run(versions.output())
-                .option("restart-strategy.type", "none")
-                .fromSavepoint(savepoint);
-
-        JobID refused = versions.rest().run(VersionsOnACluster.jar(3), how);
-
-        versions.rest().awaitStatus(refused, PATIENCE, JobStatus.FAILED);
-        assertThat(versions.rest().failures(refused).get(0).stackTrace()).contains("must not be incompatible");
     }
 }

@@ -1,4 +1,4 @@
 package dev.flinkcookbook.queryevolution.v3;
 
-/** One of an account's last transactions. State: every savepoint names this class and its fields. */
-public record RecentTransaction(String id, long amount) {}
+/** As it stands in the savepoints of versions 1 and 2; {@link MigrateSavepoint} alone reads it. */
+public record RecentTransaction(String id, int amount) {}
