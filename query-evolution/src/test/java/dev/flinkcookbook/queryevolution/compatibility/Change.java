@@ -20,6 +20,7 @@ final class Change {
     private List<Event> eventsAfter = eventsOf("a 10 2", "b 20 2");
     private List<String> expected = List.of("a=13", "b=25");
     private boolean lastOnly;
+    private String message;
     private String advice;
 
     private Change(String name) {
@@ -81,6 +82,12 @@ final class Change {
         return this;
     }
 
+    /** What stands in the place of a message that is another one each time. */
+    Change failing(String how) {
+        message = how;
+        return this;
+    }
+
     Change advice(String advice) {
         this.advice = advice;
         return this;
@@ -94,7 +101,7 @@ final class Change {
         Outcome outcome = upgrade.run(before, eventsBefore, snapshot, after, eventsAfter, lenient);
         if (outcome.failure() != null) {
             String where = outcome.inTheOldJob() ? "fails, and the old query with it" : "fails";
-            return where + ": `" + outcome.failure() + "`";
+            return where + (message == null ? ": `" + outcome.failure() + "`" : " " + message);
         }
         List<String> results = lastOnly ? lastOfEachKey(outcome.results()) : outcome.results();
         if (results.equals(expected)) {
