@@ -15,11 +15,14 @@ import dev.flinkcookbook.testbed.SessionCluster;
 import dev.flinkcookbook.testbed.SessionClusterExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -93,6 +96,38 @@ class IncompatibleChangeIT {
         versions.startFrom(newSavepoint(), 3);
 
         versions.isExact();
+    }
+
+    /** All that is in files is copied, that of the other operators too: the old savepoint may be deleted. */
+    @Test
+    void needsTheOldSavepointNoMoreOnceItIsMigrated() throws Exception {
+        JarRun intoFiles = versions.run(versions.output()).option("execution.checkpointing.data-inline-threshold", "0");
+        JobID job = versions.write(EVENTS).start(2, versions.output(), intoFiles);
+        versions.awaitResults();
+        String savepoint = versions.stop(job);
+        Path old = Path.of(URI.create(savepoint));
+        assertThat(old.toFile().list()).as("files beside _metadata").hasSizeGreaterThan(1);
+        versions.write(EVENTS);
+
+        migrated(savepoint);
+        FileUtils.deleteDirectory(old.toFile());
+        versions.startFrom(newSavepoint(), 3);
+
+        versions.isExact();
+    }
+
+    /** A folder that has a savepoint is refused, and the savepoint in it stays as it is. */
+    @Test
+    void writesOverNoSavepoint() throws Exception {
+        String savepoint = savepointOf(2);
+        Path metadata = Path.of(URI.create(savepoint)).resolve("_metadata");
+        byte[] before = Files.readAllBytes(metadata);
+
+        JobID job = migrate(savepoint, savepoint + "/");
+
+        versions.rest().awaitStatus(job, PATIENCE, JobStatus.FAILED);
+        assertThat(versions.rest().failures(job).get(0).stackTrace()).contains("already exists");
+        assertThat(Files.readAllBytes(metadata)).isEqualTo(before);
     }
 
     /** The control: Flink does not guess. */
