@@ -20,7 +20,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /**
  * Makes a savepoint that version 3 can start from: a batch job, run once between version 2's stop and version 3's start. It
  * replaces the state of one operator. That of all others, the source's offsets and the sinks' transactions among them, it copies as
- * it stands, so version 3 goes on where version 2 has stopped.
+ * it stands, so version 3 goes on where version 2 has stopped. Files are copied too: it needs the old savepoint no more.
+ *
+ * <p>What the new operator is not given, it does not have, and nothing says so. {@link KeepActivity} has no timers. Those of an operator
+ * that has are read with {@code Context.registeredEventTimeTimers()} and written with {@code Context.timerService()}.
  */
 public final class MigrateSavepoint {
 
