@@ -5,6 +5,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.source.legacy.SourceFunction;
 
 /**
@@ -12,7 +15,7 @@ import org.apache.flink.streaming.api.functions.source.legacy.SourceFunction;
  * class of the tests, so that it is the same before and after. No watermarks but the last one.
  */
 @SuppressWarnings("deprecation") // The new interface takes three classes for what is one method here.
-public final class EventFeed implements SourceFunction<Event> {
+public final class EventFeed implements SourceFunction<Event>, CheckpointedFunction {
 
     private static final Map<String, CountDownLatch> EMITTED = new ConcurrentHashMap<>();
 
@@ -31,12 +34,27 @@ public final class EventFeed implements SourceFunction<Event> {
     public void run(SourceContext<Event> context) throws Exception {
         cancelled = new CountDownLatch(1);
         synchronized (context.getCheckpointLock()) {
-            events.forEach(event -> context.collectWithTimestamp(event, event.at()));
+            for (Event event : events) {
+                context.collectWithTimestamp(event, event.at());
+                // Otherwise all might leave together, and at a closed gate none would be left on its way.
+                Gate.awaitAnEventThatIsHeldUp();
+            }
         }
         EMITTED.get(name).countDown();
         if (!ends) {
             cancelled.await();
         }
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {
+        // There is none.
+    }
+
+    /** By now the barrier is on its way, and what stood before it is part of the checkpoint. */
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+        Gate.barrierHasLeft();
     }
 
     @Override

@@ -22,10 +22,8 @@ import org.apache.flink.client.program.ClusterClient;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.SerializedThrowable;
 import org.awaitility.Awaitility;
 
@@ -118,7 +116,11 @@ final class Upgrade {
             Gate.open();
         }
         try {
-            JobID job = execute(query, feed, new Collected<>(), new Configuration());
+            // Else Flink takes a checkpoint of its own as soon as the job runs, and the one that is asked for waits for
+            // that.
+            Configuration noOtherCheckpoint = new Configuration();
+            noOtherCheckpoint.setString("execution.checkpointing.min-pause", "1h");
+            JobID job = execute(query, feed, new Collected<>(), noOtherCheckpoint);
             Awaitility.await()
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(5))
@@ -151,6 +153,7 @@ final class Upgrade {
 
     private String snapshotOf(JobID job, Snapshot snapshot) throws Exception {
         ClusterClient<?> client = flink.client();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 if (snapshot == Snapshot.CHECKPOINT) {
@@ -166,8 +169,12 @@ final class Upgrade {
                                 job, folder.resolve("savepoints").toUri().toString(), format)
                         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             } catch (Exception e) {
-                if (!isTooEarly(e)) {
+                if (client.getJobStatus(job).get().isGloballyTerminalState()) {
                     throw new FailedToSnapshot(rootMessage(whyItEnded(job)));
+                }
+                // Not all tasks are running yet, or the job is about to end.
+                if (System.nanoTime() > deadline) {
+                    throw e;
                 }
             }
         }
@@ -181,17 +188,12 @@ final class Upgrade {
                 .orElseThrow();
     }
 
-    /** Not all tasks are running yet, and the next attempt may succeed. */
-    private static boolean isTooEarly(Exception e) {
-        return ExceptionUtils.findThrowable(e, CheckpointException.class)
-                .filter(refused -> refused.getCheckpointFailureReason().isPreFlight())
-                .isPresent();
-    }
-
     private String checkpointWithRecordsInFlight(JobID job, int events) throws Exception {
         CompletableFuture<Long> checkpoint = new CompletableFuture<>();
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+            int barriers = Gate.barriers();
             var triggered = flink.client().triggerCheckpoint(job, CheckpointType.CONFIGURED);
+            Awaitility.await().until(() -> triggered.isDone() || Gate.barriers() > barriers);
             // The operator answers between two events.
             while (!triggered.isDone() && Gate.passed() < events / 2) {
                 int passed = Gate.passed();
