@@ -224,6 +224,9 @@ final class Upgrade {
 
     private Outcome startFrom(String path, Query query, List<Event> events, boolean lenient) throws Exception {
         Configuration recovery = new Configuration();
+        // The input ends. Tasks would wait for one more checkpoint, and where the first one is still under way it comes
+        // in an hour.
+        recovery.setString("execution.checkpointing.checkpoints-after-tasks-finish", "false");
         if (path != null) {
             recovery.setString("execution.state-recovery.path", path);
             recovery.setString("execution.state-recovery.ignore-unclaimed-state", Boolean.toString(lenient));
