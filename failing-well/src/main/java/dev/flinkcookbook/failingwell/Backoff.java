@@ -51,15 +51,6 @@ final class Backoff implements AsyncRetryStrategy<Screening> {
         return (long) Math.min(longestMillis, firstMillis * Math.pow(2, attemptsSoFar - 1));
     }
 
-    /** The longest that all attempts can take together. */
-    Duration longestInAll(Duration timeoutOfAnAttempt) {
-        long millis = attempts * timeoutOfAnAttempt.toMillis();
-        for (int attempt = 1; attempt < attempts; attempt++) {
-            millis += longestPause(attempt);
-        }
-        return Duration.ofMillis(millis);
-    }
-
     @Override
     public AsyncRetryPredicate<Screening> getRetryPredicate() {
         return new AsyncRetryPredicate<>() {

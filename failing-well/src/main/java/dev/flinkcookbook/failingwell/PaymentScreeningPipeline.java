@@ -20,6 +20,13 @@ final class PaymentScreeningPipeline {
             DataStream<KafkaRecord> unscreened,
             DataStream<KafkaRecord> deadLetters) {}
 
+    /**
+     * Flink's timeout is for all attempts of a payment together, and it must have one. But it also strikes while the task itself is
+     * held up, by a broker that does not answer, say, and gives up what has attempts left. Each attempt has its own timeout, and
+     * their number has a bound.
+     */
+    private static final Duration NEVER = Duration.ofDays(3_650);
+
     private PaymentScreeningPipeline() {}
 
     static Outputs build(DataStream<KafkaRecord> records, PaymentScreeningParameters parameters) {
@@ -44,15 +51,13 @@ final class PaymentScreeningPipeline {
             DataStream<Payment> payments, PaymentScreeningParameters parameters) {
         ScreenPayment question = new ScreenPayment(parameters.service(), parameters.timeout());
         Backoff backoff = parameters.backoff();
-        // Flink's timeout is for all attempts of a payment together. It must not strike before the last one.
-        Duration inAll = backoff.longestInAll(parameters.timeout()).plus(parameters.timeout());
         return switch (parameters.order()) {
             case INPUT ->
                 AsyncDataStream.orderedWaitWithRetry(
-                        payments, question, inAll.toMillis(), TimeUnit.MILLISECONDS, parameters.capacity(), backoff);
+                        payments, question, NEVER.toDays(), TimeUnit.DAYS, parameters.capacity(), backoff);
             case COMPLETION ->
                 AsyncDataStream.unorderedWaitWithRetry(
-                        payments, question, inAll.toMillis(), TimeUnit.MILLISECONDS, parameters.capacity(), backoff);
+                        payments, question, NEVER.toDays(), TimeUnit.DAYS, parameters.capacity(), backoff);
         };
     }
 }

@@ -64,8 +64,7 @@ final class ScreenPayment extends RichAsyncFunction<Payment, Screening> {
         return HttpRequest.newBuilder(service)
                 .header("Content-Type", "application/json")
                 // After a failure of the job the same question is asked again: the service must know it by this.
-                // Encoded, since
-                // a header takes no line break, which an id may have.
+                // Encoded, since a header takes no line break, which an id may have.
                 .header("Idempotency-Key", URLEncoder.encode(payment.id(), StandardCharsets.UTF_8))
                 .POST(BodyPublishers.ofByteArray(payment.record().value()))
                 .build();
@@ -77,11 +76,5 @@ final class ScreenPayment extends RichAsyncFunction<Payment, Screening> {
         return cause instanceof TimeoutException
                 ? Screening.failed(payment, "timeout", "no answer within " + timeout.toMillis() + " ms")
                 : Screening.failed(payment, "no-connection", cause.toString());
-    }
-
-    /** All attempts together took longer than they can: the task itself was held up. Flink's own way would fail the job. */
-    @Override
-    public void timeout(Payment payment, ResultFuture<Screening> result) {
-        result.complete(List.of(Screening.failed(payment, "timeout", "the time of all attempts together is over")));
     }
 }

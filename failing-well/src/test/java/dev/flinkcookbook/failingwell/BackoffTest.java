@@ -39,11 +39,6 @@ class BackoffTest {
     }
 
     @Test
-    void knowsHowLongAllAttemptsTakeAtMost() {
-        assertThat(backoff.longestInAll(Duration.ofMillis(500))).isEqualTo(Duration.ofMillis(3 * 500 + 100 + 200));
-    }
-
-    @Test
     void triesAgainWhatHasFailedAndNothingElse() {
         Payment payment = new Payment(null, "p-1");
         var again = backoff.getRetryPredicate().resultPredicate().orElseThrow();

@@ -151,7 +151,11 @@ final class JobOnKafka {
 
         /** Waits until consumers that respect transactions see so many records. */
         Running hasCommitted(String topic, int records) {
-            TopicReader.awaitCommitted(kafka.bootstrapServers(), topic, records, PATIENCE);
+            return hasCommitted(topic, records, PATIENCE);
+        }
+
+        Running hasCommitted(String topic, int records, Duration atMost) {
+            TopicReader.awaitCommitted(kafka.bootstrapServers(), topic, records, atMost);
             return this;
         }
 

@@ -38,7 +38,7 @@ final class BlueGreenUpgrade {
         this.display = display;
         this.situation = situation;
         this.checks = new Checks(display);
-        this.preparation = new Preparation(request, rest, checks);
+        this.preparation = new Preparation(request, rest, checks, display);
         this.jobs = new JobWatch(rest, display);
     }
 
@@ -61,21 +61,12 @@ final class BlueGreenUpgrade {
                     "slots", ready.graph().slots(), cluster.get().freeSlots()));
             return checks.refusals().isEmpty() ? replace(v1, newVersion.get()) : refused();
         } finally {
-            newVersion.ifPresent(ready -> forget(ready.jarId()));
+            newVersion.ifPresent(preparation::forget);
         }
     }
 
     private Ending refused() {
         return Ending.of(Ending.Kind.REFUSED, String.join("; ", checks.refusals()));
-    }
-
-    /** A jar that stays in the cluster's store does no harm. */
-    private void forget(String jarId) {
-        try {
-            rest.deleteJar(jarId);
-        } catch (FlinkRestException e) {
-            display.step("could not delete the uploaded jar " + jarId + ": " + e.getMessage());
-        }
     }
 
     private Ending replace(JobID v1, Preparation.Ready newVersion) {

@@ -8,14 +8,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code ./cookbook doctor}: asks a JobManager about its jobs and prints a line for each thing that is wrong, the worst first, with
@@ -32,12 +29,12 @@ public final class DoctorCommand implements Callable<Integer> {
     static final int FINDINGS = 1;
     static final int UNREACHABLE = 2;
 
-    private static final String DEFAULT = "http://localhost:8081";
-
     @Option(
             names = "--jobmanager",
             paramLabel = "URL",
-            description = "The cluster's JobManager (default: that of ./cookbook cluster, else " + DEFAULT + ").")
+            converter = AddressConverter.class,
+            description = "The cluster's JobManager (default: that of ./cookbook cluster, else "
+                    + AddressConverter.LOCAL + ").")
     private String jobManager;
 
     @Option(
@@ -75,8 +72,8 @@ public final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
-        String address = (jobManager == null ? ClusterState.addressOfRunning().orElse(DEFAULT) : jobManager)
-                .replaceFirst("/+$", "");
+        String address =
+                jobManager == null ? ClusterState.addressOfRunning().orElse(AddressConverter.LOCAL) : jobManager;
         try {
             Examination examination = new Examination(address, sample);
             if (!examination.isOfFlink()) {
@@ -95,24 +92,6 @@ public final class DoctorCommand implements Callable<Integer> {
         } catch (FlinkRestException e) {
             errors.println("cookbook doctor: " + e.getMessage());
             return UNREACHABLE;
-        } catch (IllegalArgumentException e) {
-            errors.println("--jobmanager: got '" + jobManager + "', expected an address such as " + DEFAULT);
-            return WrongCall.EXIT_CODE;
-        }
-    }
-
-    private static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            try {
-                Duration duration = TimeUtils.parseDuration(text);
-                if (duration.toMillis() > 0) {
-                    return duration;
-                }
-            } catch (IllegalArgumentException | ArithmeticException e) {
-                // said below, in the words of the flag
-            }
-            throw new TypeConversionException("a duration such as 2s or 500ms");
         }
     }
 }

@@ -63,12 +63,12 @@ final class Examination {
     private JobLook look(FlinkRest.Job job) {
         JsonNode details = http.get("/jobs/" + job.id());
         Instant now = Instant.ofEpochMilli(details.path("now").asLong());
-        OptionalLong before = pendingRecords(job, details);
+        OptionalLong before = pendingRecords(job);
         OptionalLong pending = before;
         long growth = 0;
         if (before.orElse(0) > 0) {
             LockSupport.parkNanos(sample.toNanos());
-            pending = pendingRecords(job, details);
+            pending = pendingRecords(job);
             growth = (pending.orElse(0) - before.getAsLong()) * 1_000 / sample.toMillis();
         }
         return new JobLook(
@@ -154,20 +154,9 @@ final class Examination {
         return steps;
     }
 
-    private OptionalLong pendingRecords(FlinkRest.Job job, JsonNode details) {
-        OptionalLong sum = OptionalLong.empty();
-        for (JsonNode vertex : details.path("vertices")) {
-            for (JsonNode metric : http.get(metrics(job, vertex))) {
-                String name = metric.path("id").asText();
-                if (name.equals("pendingRecords") || name.endsWith(".pendingRecords")) {
-                    OptionalDouble pending = metric(job, vertex, name, "sum");
-                    if (pending.isPresent()) {
-                        sum = OptionalLong.of(sum.orElse(0) + (long) pending.getAsDouble());
-                    }
-                }
-            }
-        }
-        return sum;
+    private OptionalLong pendingRecords(FlinkRest.Job job) {
+        OptionalDouble pending = rest.pendingRecords(job.id());
+        return pending.isPresent() ? OptionalLong.of((long) pending.getAsDouble()) : OptionalLong.empty();
     }
 
     private OptionalDouble metric(FlinkRest.Job job, JsonNode vertex, String name, String aggregation) {

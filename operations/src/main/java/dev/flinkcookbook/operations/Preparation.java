@@ -2,6 +2,7 @@ package dev.flinkcookbook.operations;
 
 import dev.flinkcookbook.operations.Checks.Found;
 import dev.flinkcookbook.testbed.FlinkRest;
+import dev.flinkcookbook.testbed.FlinkRestException;
 import dev.flinkcookbook.testbed.JarRun;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +25,13 @@ final class Preparation {
     private final UpgradeRequest request;
     private final FlinkRest rest;
     private final Checks checks;
+    private final Display display;
 
-    Preparation(UpgradeRequest request, FlinkRest rest, Checks checks) {
+    Preparation(UpgradeRequest request, FlinkRest rest, Checks checks, Display display) {
         this.request = request;
         this.rest = rest;
         this.checks = checks;
+        this.display = display;
     }
 
     Optional<FlinkRest.Overview> cluster() {
@@ -119,5 +122,14 @@ final class Preparation {
             }
             return new Found<>(told, "its graph is that of the running job");
         });
+    }
+
+    /** Deletes its jar from the cluster's store; one that stays there does no harm. */
+    void forget(Ready version) {
+        try {
+            rest.deleteJar(version.jarId());
+        } catch (FlinkRestException e) {
+            display.step("could not delete the uploaded jar " + version.jarId() + ": " + e.getMessage());
+        }
     }
 }

@@ -26,7 +26,7 @@ final class SavepointUpgrade {
         this.display = display;
         this.situation = situation;
         this.checks = new Checks(display);
-        this.preparation = new Preparation(request, rest, checks);
+        this.preparation = new Preparation(request, rest, checks, display);
         this.jobs = new JobWatch(rest, display);
     }
 
@@ -53,23 +53,14 @@ final class SavepointUpgrade {
             }
             return replace(v1, oldVersion.get(), newVersion.get());
         } finally {
-            newVersion.ifPresent(ready -> forget(ready.jarId()));
-            oldVersion.ifPresent(ready -> forget(ready.jarId()));
+            newVersion.ifPresent(preparation::forget);
+            oldVersion.ifPresent(preparation::forget);
         }
     }
 
     private Ending refused() {
         // Unless a trial is left behind.
         return Ending.of(situation.ifInterrupted(), String.join("; ", checks.refusals()));
-    }
-
-    /** A jar that stays in the cluster's store does no harm. */
-    private void forget(String jarId) {
-        try {
-            rest.deleteJar(jarId);
-        } catch (FlinkRestException e) {
-            display.step("could not delete the uploaded jar " + jarId + ": " + e.getMessage());
-        }
     }
 
     private void checkGraphs(

@@ -5,7 +5,6 @@ import dev.flinkcookbook.testbed.FlinkRest;
 import dev.flinkcookbook.testbed.RootCause;
 import dev.flinkcookbook.testbed.WrongCall;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +33,6 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false,
         description = "Replaces a running job by a new version of it. Words after -- are the flags of the new version.")
 public final class UpgradeCommand implements Callable<Integer> {
-    private static final String LOCAL = "http://localhost:8081";
-
     private enum Strategy {
         SAVEPOINT,
         BLUE_GREEN
@@ -62,30 +59,12 @@ public final class UpgradeCommand implements Callable<Integer> {
         }
     }
 
-    private static final class AddressConverter implements ITypeConverter<String> {
-        @Override
-        public String convert(String given) {
-            if (given.matches("https?://.+") && isUri(given)) {
-                return given.replaceFirst("/+$", "");
-            }
-            throw new TypeConversionException("an address such as " + LOCAL);
-        }
-
-        private static boolean isUri(String given) {
-            try {
-                return URI.create(given).getHost() != null;
-            } catch (IllegalArgumentException e) {
-                return false;
-            }
-        }
-    }
-
     @Option(
             names = "--jobmanager",
             required = true,
             paramLabel = "URL",
             converter = AddressConverter.class,
-            description = "The JobManager of the cluster, such as " + LOCAL + ".")
+            description = "The JobManager of the cluster, such as " + AddressConverter.LOCAL + ".")
     private String jobManager;
 
     @Option(names = "--job", required = true, paramLabel = "NAME", description = "The name of the running job.")

@@ -430,6 +430,15 @@ class DoctorIT {
     }
 
     @Test
+    void aWrongAddressIsOneLine() {
+        Doctor doctor = Doctor.visits("localhost:8081");
+        assertThat(doctor.exitCode()).isEqualTo(2);
+        assertThat(doctor.errors())
+                .containsExactly(
+                        "--jobmanager: got 'localhost:8081', expected an address such as http://localhost:8081");
+    }
+
+    @Test
     void aWrongFlagIsOneLine() {
         Doctor doctor = doctor("--lags", "3");
         assertThat(doctor.exitCode()).isEqualTo(2);

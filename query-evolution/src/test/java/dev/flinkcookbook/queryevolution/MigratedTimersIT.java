@@ -138,9 +138,18 @@ class MigratedTimersIT {
                 new EventFeed(List.of(new Event("a", 1, 0), new Event("a", 2, 1), new Event("b", 5, 2)), false);
         JobID job = start(feed, new Collected<>(), new Configuration());
         Awaitility.await().atMost(PATIENCE).until(feed::hasEmittedAll);
-        String savepoint = flink.client()
-                .triggerSavepoint(job, folder.resolve("savepoints").toUri().toString(), SavepointFormatType.CANONICAL)
-                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        // While not all tasks are running, this is tried until they are.
+        String savepoint = Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(
+                        () -> flink.client()
+                                .triggerSavepoint(
+                                        job,
+                                        folder.resolve("savepoints").toUri().toString(),
+                                        SavepointFormatType.CANONICAL)
+                                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+                        path -> true);
         flink.client().cancel(job).get();
         return savepoint;
     }

@@ -26,7 +26,7 @@ final class ChaosCluster implements AutoCloseable {
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(8);
     private static final Duration TO_FETCH_METRICS = Duration.ofSeconds(1);
 
-    /** Under load; it took longer than two fetches once. */
+    /** On a busy machine; two fetches are not always enough. */
     private static final Duration TO_SHOW_A_RESTART = Duration.ofSeconds(20);
 
     private static final int ATTEMPTS_TO_STOP = 5;
