@@ -132,7 +132,7 @@ final class PlanDiff {
         });
         boolean stateless =
                 Stream.concat(were.values().stream(), are.values().stream()).allMatch(PlanDiff::isSourceOrSink);
-        return new Verdict(stateless, List.copyOf(findings));
+        return new Verdict(stateless, findings.stream().distinct().toList());
     }
 
     private static boolean isSourceOrSink(Operator operator) {

@@ -47,6 +47,10 @@ final class SqlStatements {
         }
     }
 
+    StreamExecutionEnvironment environment() {
+        return environment;
+    }
+
     StreamTableEnvironment tables() {
         return tables;
     }

@@ -21,6 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SqlCompatibilityMatrixIT {
 
+    private static final Path PAGE = Path.of("..", "docs", "sql-compatibility-matrix.md");
+    private static final String BEGIN = "<!-- sql-matrix: begin -->\n";
+    private static final String END = "<!-- sql-matrix: end -->";
+    private static final String RESTORES = "restores";
+    private static final String HEADER = """
+            | What has changed | By `INSERT` | By `EXECUTE PLAN` |
+            |---|---|---|
+            """;
+
     @RegisterExtension
     static final FlinkExtension FLINK = new FlinkExtension();
 
@@ -50,33 +59,44 @@ class SqlCompatibilityMatrixIT {
     void planDiffSaysWhatHappens(@TempDir Path folder) throws Exception {
         StatementUpgrade upgrade = new StatementUpgrade(FLINK, folder);
         List<String> wrong = new ArrayList<>();
-        StringBuilder rows = new StringBuilder();
+        StringBuilder table = new StringBuilder(HEADER);
         for (StatementChange change : StatementChange.all()) {
             SqlScript before = SqlScript.parse(change.before(), Map.of());
             SqlScript after = SqlScript.parse(change.after(), Map.of());
             String own = upgrade.savepoint(after, Restore.PLAIN, BEFORE);
             Outcome right = upgrade.resume(after, Restore.PLAIN, own, AFTER);
             assertThat(right.failure()).as(change.what()).isNull();
-            rows.append("| ").append(change.what());
+            table.append("| ").append(change.what());
             for (Restore how : Restore.values()) {
                 String savepoint = upgrade.savepoint(before, how, BEFORE);
                 Outcome is = upgrade.resume(after, how, savepoint, AFTER);
-                String what = is.failure() != null
-                        ? "fails: " + is.failure()
-                        : is.changes().equals(right.changes())
-                                ? "restores"
-                                : "**silently corrupts**: " + difference(is.changes(), right.changes());
+                String what = what(is, right);
                 List<Finding> findings = PlanDiff.between(before, after, how).findings();
-                boolean safe = what.equals("restores");
-                if (safe != findings.isEmpty()) {
-                    wrong.add(change.what() + ", " + how + ": " + what + ", but " + findings);
+                if (what.equals(RESTORES) != findings.isEmpty()) {
+                    wrong.add(change.what() + ", " + how + ": " + what + ", but plan-diff says " + findings);
                 }
-                rows.append(" | ").append(what).append(" | ").append(findings);
+                table.append(" | ").append(what);
             }
-            rows.append(" |\n");
+            table.append(" |\n");
         }
-        Files.writeString(Path.of("target", "matrix.md"), rows);
+
         assertThat(wrong).isEmpty();
+        String page = Files.readString(PAGE);
+        int from = page.indexOf(BEGIN) + BEGIN.length();
+        String should = page.substring(0, from) + table + page.substring(page.indexOf(END));
+        Files.writeString(Path.of("target", PAGE.getFileName().toString()), should);
+        assertThat(page)
+                .as("the table; query-evolution-sql/target/%s has the one that is right", PAGE.getFileName())
+                .isEqualTo(should);
+    }
+
+    private static String what(Outcome is, Outcome right) {
+        if (is.failure() != null) {
+            return "fails: `" + is.failure() + "`";
+        }
+        return is.changes().equals(right.changes())
+                ? RESTORES
+                : "**silently corrupts**: " + difference(is.changes(), right.changes());
     }
 
     private static String difference(List<String> is, List<String> should) {
@@ -84,6 +104,7 @@ class SqlCompatibilityMatrixIT {
         should.forEach(wrong::remove);
         List<String> missing = new ArrayList<>(should);
         is.forEach(missing::remove);
-        return wrong + " instead of " + missing;
+        return (wrong.isEmpty() ? "" : "`" + wrong.get(0) + "`")
+                + (missing.isEmpty() ? "" : " instead of `" + missing.get(0) + "`");
     }
 }

@@ -24,7 +24,7 @@ final class StatementUpgrade {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Of a message, so much stands in a row. */
-    private static final int MESSAGE = 160;
+    private static final int MESSAGE = 110;
 
     /**
      * What became of it.
