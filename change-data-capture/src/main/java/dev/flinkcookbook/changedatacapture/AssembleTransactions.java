@@ -115,8 +115,11 @@ final class AssembleTransactions extends AbstractStreamOperator<Part>
             }
             hold(transaction);
         });
+        // Transactions given up, with changes that never came. Worry: it grows.
         transactionsNotWhole = getMetricGroup().counter("transactionsNotWhole");
+        // Transactions that wait for changes or for their end. Worry: it grows without end.
         getMetricGroup().gauge("openTransactions", () -> since.size());
+        // How long the oldest open transaction has been waiting. Worry: it comes near the longest wait for an end.
         getMetricGroup().gauge("oldestOpenTransactionMs", this::ageOfTheOldest);
         // Watermarks begin anew after a restart. Whoever waits for this one would wait for the next transaction.
         getProcessingTimeService().registerTimer(now(), time -> pass());

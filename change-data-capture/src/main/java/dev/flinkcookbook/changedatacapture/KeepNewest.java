@@ -50,9 +50,13 @@ final class KeepNewest extends KeyedBroadcastProcessFunction<String, Change, Cha
     @Override
     public void open(OpenContext context) {
         newest = getRuntimeContext().getState(NEWEST);
+        // Changes that made a row newer. Worry: it stands still while the tables change.
         changesApplied = getRuntimeContext().getMetricGroup().counter("changesApplied");
+        // Changes that were older than the row, and were dropped. Worry: it grows without a restart or a new snapshot.
         changesStale = getRuntimeContext().getMetricGroup().counter("changesStale");
+        // Rows written with a placeholder for a large value that was never told. Worry: it grows.
         valuesUnknown = getRuntimeContext().getMetricGroup().counter("largeValuesUnknown");
+        // Time from the commit in the database until the change came here. Worry: it grows.
         getRuntimeContext().getMetricGroup().gauge("sourceLagMs", () -> lagMillis);
     }
 

@@ -20,7 +20,9 @@ final class ReadView extends ProcessFunction<KafkaRecord, ReadModelRow> {
     @Override
     public void open(OpenContext context) {
         reader = new ViewReader();
+        // Rows of the views that were read. Worry: it stands still while the views change.
         rows = getRuntimeContext().getMetricGroup().counter("rows");
+        // Records that could not be read and went to the dead letter topic. Worry: it grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 

@@ -200,7 +200,11 @@ public final class ChangeDataCaptureDemo implements Recipe {
         }
 
         @Override
-        public void input(ConsumerRecord<byte[], byte[]> record) {}
+        public void input(ConsumerRecord<byte[], byte[]> record) {
+            if (!record.topic().equals(parameters.transactionTopic())) {
+                oracle.told(record);
+            }
+        }
 
         @Override
         public void output(ConsumerRecord<byte[], byte[]> record) {
@@ -316,6 +320,7 @@ public final class ChangeDataCaptureDemo implements Recipe {
             more.put("view_mismatches", result.viewMismatches());
             more.put("enriched_mismatches", result.enrichedMismatches());
             more.put("broken_histories", result.brokenHistories());
+            more.put("never_told", oracle.neverTold());
             return new Verdict(
                     result.isRight(),
                     result.expected(),

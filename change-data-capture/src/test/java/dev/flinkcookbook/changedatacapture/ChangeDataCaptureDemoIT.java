@@ -29,6 +29,7 @@ class ChangeDataCaptureDemoIT {
                 .containsEntry("view_mismatches", "0")
                 .containsEntry("enriched_mismatches", "0")
                 .containsEntry("broken_histories", "0")
+                .containsEntry("never_told", "0")
                 .containsEntry("task_managers_lost", "1")
                 .containsEntry("faults", "1");
         assertThat(Integer.parseInt(run.verdict().get("produced"))).isGreaterThanOrEqualTo(6000);

@@ -16,7 +16,8 @@ import java.util.Properties;
 
 /**
  * Debezium in a JVM of its own, between a Postgres and a Kafka, which can be stopped, killed and paused like a worker of Kafka
- * Connect. Each change comes at least once: what was written and not yet noted in the offsets comes again after a kill.
+ * Connect. Each change comes at least once: what was written and not yet noted in the offsets comes again after a kill. With
+ * {@link DebeziumMain#OF_ALL} it may also not come at all.
  */
 final class DebeziumConnector implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
@@ -95,7 +96,7 @@ final class DebeziumConnector implements AutoCloseable {
         return child != null && child.isAlive();
     }
 
-    /** Stops it by SIGTERM: it notes how far it has come, so that nothing comes twice. Does nothing when it is down. */
+    /** Stops it by SIGTERM: it notes how far it has come, so that only the last change comes again. Does nothing when it is down. */
     synchronized void stop() {
         if (isRunning()) {
             resume(); // A stopped process would get the signal only when it goes on.

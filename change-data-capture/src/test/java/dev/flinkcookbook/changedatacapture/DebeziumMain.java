@@ -1,5 +1,8 @@
 package dev.flinkcookbook.changedatacapture;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.flinkcookbook.testbed.PacedInput;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +40,23 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 final class DebeziumMain {
     static final String READY = "ready";
 
+    /** A setting of this class: {@link #OF_ROWS}, the default, {@link #OF_ALL}, or {@link #OF_NONE}. */
+    static final String NOTED_OFFSETS = "noted.offsets";
+
+    /**
+     * Only the offset of a row's change is one to start from, and only once a change at another LSN has come. After the offset of a
+     * commit, which END and a heartbeat have, Debezium 3.6 leaves out what a transaction did that was open at that commit, if it goes on
+     * right after it. After the first of two changes with one LSN, those of a primary key, it leaves out the second.
+     */
+    static final String OF_ROWS = "of-rows";
+
+    /** As Debezium's own runtimes have it. */
+    static final String OF_ALL = "of-all";
+
+    /** As if it was always killed before: the next start tells everything again since the last offset. */
+    static final String OF_NONE = "of-none";
+
+    private static final JsonMapper JSON = new JsonMapper();
     private static final int PARTITIONS_OF_A_TABLE = 2;
     private static final Duration BEFORE_THE_NEXT_ATTEMPT = Duration.ofMillis(500);
     private static final Duration TO_CREATE_TOPICS = Duration.ofSeconds(30);
@@ -43,12 +64,21 @@ final class DebeziumMain {
     private final Properties settings;
     private final Producer<byte[], byte[]> producer;
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final String notedOffsets;
+    private final String tables;
     private DebeziumEngine<ChangeEvent<String, String>> engine;
     private boolean stopping;
+
+    /** Of the running engine: what it has told last of a row and is not noted, and where that stands in the log. */
+    private ChangeEvent<String, String> lastOfARow;
+
+    private long lastLsn;
 
     private DebeziumMain(Properties settings, Producer<byte[], byte[]> producer) {
         this.settings = settings;
         this.producer = producer;
+        notedOffsets = settings.getProperty(NOTED_OFFSETS, OF_ROWS);
+        tables = settings.getProperty("topic.prefix") + ".public.";
     }
 
     public static void main(String[] args) throws Exception {
@@ -110,6 +140,7 @@ final class DebeziumMain {
         if (stopping) {
             return false;
         }
+        lastOfARow = null;
         engine = DebeziumEngine.create(Json.class, Json.class, Json.class)
                 .using(settings)
                 .using(new DebeziumEngine.ConnectorCallback() {
@@ -129,7 +160,7 @@ final class DebeziumMain {
         return true;
     }
 
-    /** All of a batch is acknowledged before its offsets count: what is killed in between is told again, and nothing is lost. */
+    /** All of a batch is acknowledged before its offsets count: what is killed in between is told again. */
     private void write(List<ChangeEvent<String, String>> batch, RecordCommitter<ChangeEvent<String, String>> committer)
             throws InterruptedException {
         List<Future<?>> sent = new ArrayList<>();
@@ -145,9 +176,33 @@ final class DebeziumMain {
             }
         }
         for (ChangeEvent<String, String> event : batch) {
-            committer.markProcessed(event);
+            if (notedOffsets.equals(OF_ALL)) {
+                committer.markProcessed(event);
+            } else if (notedOffsets.equals(OF_ROWS) && event.destination().startsWith(tables)) {
+                note(event, committer);
+            }
         }
         committer.markBatchFinished();
+    }
+
+    private void note(ChangeEvent<String, String> ofARow, RecordCommitter<ChangeEvent<String, String>> committer)
+            throws InterruptedException {
+        long lsn =
+                ofARow.value() == null ? lastLsn : lsn(ofARow.value()); // A tombstone stands where its deletion does.
+        if (lastOfARow != null && lsn != lastLsn) {
+            committer.markProcessed(lastOfARow);
+        }
+        lastOfARow = ofARow;
+        lastLsn = lsn;
+    }
+
+    private static long lsn(String change) {
+        try {
+            JsonNode lsn = JSON.readTree(change).at("/source/lsn");
+            return Objects.requireNonNull(lsn.numberValue(), change).longValue();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(change, e);
+        }
     }
 
     private static ProducerRecord<byte[], byte[]> record(ChangeEvent<String, String> event) {

@@ -26,6 +26,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class ShopOracle {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Map<String, String> OPERATIONS =
+            Map.of("r", "read", "c", "insert", "u", "update", "d", "delete");
 
     /** Of a change; of a row that a snapshot has read the transaction is "null" and the operation "read". */
     private record Fact(String transaction, String table, String key, String operation) {}
@@ -76,6 +78,7 @@ final class ShopOracle {
     }
 
     private final Map<Fact, int[]> facts = new HashMap<>();
+    private final Map<Fact, Set<Place>> told = new HashMap<>();
     private final Set<Place> seen = new HashSet<>();
     private final Map<Row, JsonNode> history = new HashMap<>();
     private final Map<Table, Map<String, JsonNode>> views = new EnumMap<>(Table.class);
@@ -122,6 +125,36 @@ final class ShopOracle {
         } else {
             duplicated--;
         }
+    }
+
+    /** Tells of what Debezium has told of a table, as often as it likes. */
+    synchronized void told(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() == null || record.value() == null) {
+            return; // A truncation, which the shop does not know, and a tombstone, which follows what it stands for.
+        }
+        JsonNode change = json(record.value());
+        JsonNode source = change.get("source");
+        String table = source.get("table").asText();
+        String key = text(record.key());
+        boolean read = change.get("op").asText().equals("r");
+        Fact fact = new Fact(
+                read ? "null" : source.get("txId").asText(),
+                table,
+                key,
+                OPERATIONS.get(change.get("op").asText()));
+        long order = read ? 0 : change.at("/transaction/total_order").asLong();
+        told.computeIfAbsent(fact, unused -> new HashSet<>())
+                .add(new Place(source.get("lsn").asLong(), order, table, key));
+    }
+
+    /** How many of the changes that were committed, and of the rows before them, Debezium has never told: no job could know them. */
+    synchronized long neverTold() {
+        long never = 0;
+        for (Map.Entry<Fact, int[]> fact : facts.entrySet()) {
+            int times = told.getOrDefault(fact.getKey(), Set.of()).size();
+            never += Math.max(0, fact.getValue()[0] - times);
+        }
+        return never;
     }
 
     /** Tells of what the tables hold in the end. */

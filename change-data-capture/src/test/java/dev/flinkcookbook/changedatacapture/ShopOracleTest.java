@@ -213,6 +213,59 @@ class ShopOracleTest {
     }
 
     @Nested
+    class Debezium {
+        private void tells(String table, String op, long key, String transaction, String at) {
+            String[] place = at.split("/");
+            oracle.told(record(
+                    key,
+                    "{'op':'%s','source':{'table':'%s','txId':%s,'lsn':%s},'transaction':{'total_order':%s}}"
+                            .formatted(op, table, transaction, place[0], place[1])));
+        }
+
+        private void tellsAll() {
+            tells("customers", "r", 1, "3", "40/0");
+            tells("orders", "c", 10, "7", "50/1");
+            tells("order_lines", "c", 100, "7", "51/2");
+            tells("order_lines", "c", 101, "7", "52/3");
+            tells("customers", "u", 1, "7", "53/4");
+        }
+
+        @Test
+        void thatTellsAllAndSomeOfItAgain() {
+            commits();
+            tellsAll();
+            tellsAll();
+            oracle.told(record(1, null));
+
+            assertThat(oracle.neverTold()).isZero();
+        }
+
+        @Test
+        void thatHasToldNothingYet() {
+            commits();
+
+            assertThat(oracle.neverTold()).isEqualTo(5);
+        }
+
+        @Test
+        void thatLeavesOutOneOfTwoChangesOfARow() {
+            commits();
+            tellsAll();
+            oracle.committed(new Committed(
+                    8,
+                    List.of(
+                            change(Table.CUSTOMERS, 1, Operation.UPDATE),
+                            change(Table.CUSTOMERS, 1, Operation.UPDATE))));
+            tells("customers", "u", 1, "8", "60/1");
+            tells("customers", "u", 1, "8", "60/1");
+
+            assertThat(oracle.neverTold()).isOne();
+            tells("customers", "u", 1, "8", "61/2");
+            assertThat(oracle.neverTold()).isZero();
+        }
+    }
+
+    @Nested
     class AView {
         @Test
         void thatHasARowTooMany() {

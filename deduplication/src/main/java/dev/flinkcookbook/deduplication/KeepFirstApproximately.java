@@ -36,6 +36,7 @@ final class KeepFirstApproximately extends KeyedProcessFunction<Integer, Occurre
         descriptor.enableTimeToLive(Retention.since(retention.multipliedBy(2)).build());
         seenIds = getRuntimeContext().getState(descriptor);
         metrics = new DuplicateMetrics(getRuntimeContext().getMetricGroup());
+        // Filters that were full before the retention was over. Worry: it grows: expect more ids than were planned for.
         retiredEarly = getRuntimeContext().getMetricGroup().counter("filtersRetiredEarly");
     }
 

@@ -77,6 +77,7 @@ final class KeepFirstInEventTime extends KeyedProcessFunction<Id, Occurrence, Ka
                 .getListState(new ListStateDescriptor<>("waiting", TypeInformation.of(Occurrence.class)));
         firstTime = getRuntimeContext().getState(new ValueStateDescriptor<>("first-time", Types.LONG));
         metrics = new DuplicateMetrics(getRuntimeContext().getMetricGroup());
+        // Records that came behind the watermark and went to the dead letter topic. Worry: it grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 

@@ -50,7 +50,10 @@ final class KeepLatest extends KeyedProcessFunction<Id, Occurrence, KafkaRecord>
         latest = getRuntimeContext().getState(descriptor);
         reader = new OccurrenceReader(fields);
         metrics = new DuplicateMetrics(getRuntimeContext().getMetricGroup());
+        // Records with an older version than the newest of their id. Worry: its share changes suddenly.
         olderDropped = getRuntimeContext().getMetricGroup().counter("olderVersionsDropped");
+        // Records whose version cannot be compared with the newest one; they went to the dead letter topic. Worry: it
+        // grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 

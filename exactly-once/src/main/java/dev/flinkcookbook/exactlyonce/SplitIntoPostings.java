@@ -20,7 +20,9 @@ final class SplitIntoPostings extends ProcessFunction<KafkaRecord, Posting> {
     @Override
     public void open(OpenContext context) {
         reader = new TransferReader();
+        // Transfers that were read and split into two postings. Worry: it stands still while the input does not.
         transfers = getRuntimeContext().getMetricGroup().counter("transfers");
+        // Records that are no transfer and went to the dead letter topic. Worry: it grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 

@@ -39,6 +39,7 @@ final class ScreenPayment extends RichAsyncFunction<Payment, Screening> {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(timeout)
                 .build();
+        // Requests sent to the service. Worry: its ratio to paymentsScreened is well above one.
         attempts = getRuntimeContext().getMetricGroup().counter("screeningAttempts");
     }
 

@@ -28,8 +28,11 @@ final class SplitByOutcome extends ProcessFunction<Screening, KafkaRecord> {
     @Override
     public void open(OpenContext context) {
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        // Payments that the service decided on. Worry: it stands still while the input does not.
         screened = metrics.counter("paymentsScreened");
+        // Payments that the service refused to read; they went to the dead letter topic. Worry: it grows.
         refused = metrics.counter("paymentsRefused");
+        // Payments given up after all attempts; they went to the unscreened topic. Worry: it grows.
         unscreened = metrics.counter("paymentsUnscreened");
     }
 

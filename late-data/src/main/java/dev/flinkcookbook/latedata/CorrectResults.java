@@ -58,10 +58,16 @@ final class CorrectResults extends KeyedProcessFunction<String, WindowPart, Corr
         OperatorStateStore store = context.getOperatorStateStore();
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         highestWatermark = new HighestWatermark(store, within);
+        // Late readings that reached the correction; survives restarts. Worry: its rate grows.
         arrived = new Tally("lateReadingsArrived", store, metrics);
+        // Late readings that corrected a result; survives restarts. Worry: it stands still while late readings arrive.
         corrected = new Tally("lateReadingsCorrected", store, metrics);
+        // Late readings that were counted before; survives restarts. Worry: it grows without a restart of the window
+        // job.
         repeated = new Tally("lateReadingsRepeated", store, metrics);
+        // Late readings that came too late for a correction; survives restarts. Worry: it grows.
         tooLate = new Tally("lateReadingsTooLate", store, metrics);
+        // Late readings that wait for the result that they correct. Worry: it grows without end.
         metrics.gauge(
                 "lateReadingsWaiting", () -> arrived.count() - corrected.count() - repeated.count() - tooLate.count());
     }
@@ -71,7 +77,9 @@ final class CorrectResults extends KeyedProcessFunction<String, WindowPart, Corr
         reconciliation = getRuntimeContext()
                 .getState(new ValueStateDescriptor<>("reconciliation", TypeInformation.of(Reconciliation.class)));
         counted = getRuntimeContext().getMapState(new MapStateDescriptor<>("counted", Types.STRING, Types.BOOLEAN));
+        // Corrections that were written. Worry: its rate grows.
         corrections = getRuntimeContext().getMetricGroup().counter("corrections");
+        // Results that came when their window could no longer be corrected. Worry: it grows.
         oldResultsIgnored = getRuntimeContext().getMetricGroup().counter("oldResultsIgnored");
     }
 

@@ -27,6 +27,8 @@ final class MeasureDisorder extends ProcessFunction<Arrival, Arrival> {
     @Override
     public void open(OpenContext context) {
         byPartition = new HashMap<>();
+        // How far a reading is behind the newest one of its partition. Worry: its 99th percentile exceeds the bound on
+        // disorder.
         disorder = getRuntimeContext()
                 .getMetricGroup()
                 .histogram("disorderMs", new DescriptiveStatisticsHistogram(NEWEST_READINGS));

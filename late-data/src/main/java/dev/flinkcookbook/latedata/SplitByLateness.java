@@ -28,10 +28,12 @@ final class SplitByLateness extends ProcessFunction<Arrival, Arrival> implements
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
         highestWatermark = new HighestWatermark(context.getOperatorStateStore(), Duration.ZERO);
+        // Readings that were not behind the watermark; survives restarts. Worry: its share of all readings falls.
         onTime = new Tally(
                 "readingsOnTime",
                 context.getOperatorStateStore(),
                 getRuntimeContext().getMetricGroup());
+        // Readings that were behind the watermark and went to the side; survives restarts. Worry: its share grows.
         late = new Tally(
                 "readingsLate",
                 context.getOperatorStateStore(),

@@ -19,10 +19,13 @@ final class SplitOutDeadLetters extends ProcessFunction<Arrival, Arrival> implem
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
+        // Records that were read, whatever came of them; survives restarts. Worry: it stands still while the input does
+        // not.
         taken = new Tally(
                 "recordsTaken",
                 context.getOperatorStateStore(),
                 getRuntimeContext().getMetricGroup());
+        // Records that could not be read and went to the dead letter topic. Worry: it grows.
         deadLetters = new Tally(
                 "deadLetters",
                 context.getOperatorStateStore(),

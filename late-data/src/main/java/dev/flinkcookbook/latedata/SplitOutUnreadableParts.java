@@ -17,6 +17,7 @@ final class SplitOutUnreadableParts extends ProcessFunction<WindowPart, WindowPa
 
     @Override
     public void open(OpenContext context) {
+        // Records that could not be read and went to the dead letter topic. Worry: it grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 

@@ -80,10 +80,16 @@ final class SumUpWindows extends AbstractStreamOperator<WindowResult>
         OperatorStateStore store = context.getOperatorStateStore();
         requireSameWindows(store);
         highestWatermark = new HighestWatermark(store, windows.allowedLateness());
+        // Readings that reached the windows; survives restarts. Worry: it stands still while the input does not.
         arrived = new Tally("readingsArrived", store, getMetricGroup());
+        // Readings that came before their window was closed; survives restarts. Worry: its share of all readings falls.
         onTime = new Tally("readingsOnTime", store, getMetricGroup());
+        // Readings that came late and changed a result within the allowed lateness; survives restarts. Worry: its share
+        // grows.
         refined = new Tally("readingsRefined", store, getMetricGroup());
+        // Readings that came too late for their window; survives restarts. Worry: its share grows.
         late = new Tally("readingsLate", store, getMetricGroup());
+        // Readings in windows that are still open. Worry: it grows without end: the watermark may be stuck.
         getMetricGroup()
                 .gauge("readingsPending", () -> arrived.count() - onTime.count() - refined.count() - late.count());
     }
@@ -107,8 +113,11 @@ final class SumUpWindows extends AbstractStreamOperator<WindowResult>
                 .getMapState(
                         new MapStateDescriptor<>("open-windows", Types.LONG, TypeInformation.of(OpenWindow.class)));
         timers = getInternalTimerService("window-timers", LongSerializer.INSTANCE, this);
+        // Windows whose first result was written. Worry: it stands still while readings arrive.
         windowsFired = getMetricGroup().counter("windowsFired");
+        // Results written once more, because a late reading changed them. Worry: it grows as fast as windowsFired.
         windowsRefined = getMetricGroup().counter("windowsRefined");
+        // By how much late readings were behind the watermark. Worry: its 99th percentile exceeds the allowed lateness.
         behindWatermark = getMetricGroup()
                 .histogram("behindWatermarkMs", new DescriptiveStatisticsHistogram(READINGS_OF_A_HISTOGRAM));
     }

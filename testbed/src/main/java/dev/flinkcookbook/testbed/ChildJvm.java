@@ -169,12 +169,12 @@ public final class ChildJvm implements AutoCloseable {
      */
     public void pause() {
         AfterThisJvm.resume(pid());
-        signal("-STOP");
+        Signal.STOP.send(pid());
     }
 
     /** Lets a paused child go on, by SIGCONT. */
     public void resume() {
-        signal("-CONT");
+        Signal.CONT.send(pid());
     }
 
     /** Sends a line to the child, for whatever its main class makes of it. */
@@ -185,22 +185,6 @@ public final class ChildJvm implements AutoCloseable {
             input.flush();
         } catch (IOException e) {
             throw new IllegalStateException(mainClass + " (pid " + pid() + ") does not listen: it has ended", e);
-        }
-    }
-
-    private void signal(String signal) {
-        try {
-            int exitCode = new ProcessBuilder("kill", signal, Long.toString(pid()))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            if (exitCode != 0) {
-                throw new IllegalStateException("kill " + signal + " " + pid() + " failed: the child is gone");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
         }
     }
 

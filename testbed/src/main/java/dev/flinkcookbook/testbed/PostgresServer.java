@@ -169,6 +169,12 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Kills the server with all its processes by SIGKILL; returns when they are gone. */
     public synchronized void kill() {
+        // One that it starts while the others are listed would live on, hold the shared memory, and the next start
+        // would fail.
+        ProcessHandle.of(pid()).filter(ProcessHandle::isAlive).ifPresent(server -> {
+            AfterThisJvm.resume(server.pid());
+            Signal.STOP.send(server.pid());
+        });
         List<ProcessHandle> processes = processes();
         processes.forEach(ProcessHandle::destroyForcibly);
         awaitEnd(processes);

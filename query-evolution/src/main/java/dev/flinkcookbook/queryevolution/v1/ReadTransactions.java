@@ -19,6 +19,7 @@ final class ReadTransactions extends ProcessFunction<KafkaRecord, Transaction> {
     @Override
     public void open(OpenContext context) {
         reader = new TransactionReader();
+        // Records that are no transaction and went to the dead letter topic. Worry: it grows.
         deadLetters = getRuntimeContext().getMetricGroup().counter("deadLetters");
     }
 
