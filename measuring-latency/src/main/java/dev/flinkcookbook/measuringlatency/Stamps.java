@@ -11,6 +11,14 @@ package dev.flinkcookbook.measuringlatency;
  */
 public record Stamps(long sentAt, long kafkaTimestamp, long readAt, long operatorIn, long operatorOut) {
 
+    Stamps enterOperator(long now) {
+        return new Stamps(sentAt, kafkaTimestamp, readAt, now, operatorOut);
+    }
+
+    Stamps leaveOperator(long now) {
+        return new Stamps(sentAt, kafkaTimestamp, readAt, operatorIn, now);
+    }
+
     /** @param seenAt when a consumer of committed records alone saw the result */
     long millis(Stage stage, long seenAt) {
         return switch (stage) {
