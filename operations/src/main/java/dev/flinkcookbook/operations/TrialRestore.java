@@ -1,6 +1,7 @@
 package dev.flinkcookbook.operations;
 
 import dev.flinkcookbook.testbed.FlinkRest;
+import dev.flinkcookbook.testbed.FlinkRestException;
 import dev.flinkcookbook.testbed.JarRun;
 import java.io.IOException;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class TrialRestore {
                 Ending.Kind.NEEDS_A_PERSON,
                 "job '" + request.jobName() + "' runs as before; a trial of the new version is being submitted",
                 "cancel the trial if it runs, delete its topics, and the savepoint " + snapshot.path());
-        JobID trial = rest.run(newVersion.jarId(), how);
+        JobID trial = submit(newVersion.jarId(), how, snapshot);
         situation.is(
                 Ending.Kind.REFUSED,
                 "job '" + request.jobName() + "' runs as before; trial job " + trial + " is being cancelled",
@@ -57,6 +58,21 @@ final class TrialRestore {
             throw new IllegalStateException(failure.get());
         }
         return "job " + trial + " took the state over and completed a checkpoint; cancelled";
+    }
+
+    private JobID submit(String jarId, JarRun how, Snapshot snapshot) throws IOException {
+        try {
+            return rest.run(jarId, how);
+        } catch (FlinkRestException e) {
+            if (!e.isTransient()) { // Else it may run all the same.
+                situation.is(
+                        Ending.Kind.REFUSED,
+                        "job '" + request.jobName() + "' runs as before; the trial did not start",
+                        "delete the trial's topics");
+                snapshot.forgetWithoutSinks();
+            }
+            throw new IllegalStateException("it did not start: " + e.getMessage(), e);
+        }
     }
 
     private void cancel(JobID trial) {

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.state.KeyGroupsSavepointStateHandle;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +159,33 @@ class SavepointUpgradeIT {
     }
 
     @Test
+    void takesANativeSavepointIfThatIsAskedFor() throws IOException {
+        Said said = upgrade(List.of("--watch", "3s", "--format", "native"));
+
+        assertThat(said.exitCode()).as(said.errors()).isZero();
+        String savepoint = said.last().replaceFirst(".* savepoint=(\\S+).*", "$1");
+        assertThat(Snapshot.read(savepoint).withState().stream()
+                        .flatMap(operator -> operator.getStates().stream())
+                        .flatMap(subtask -> subtask.getManagedKeyedState().stream()))
+                .isNotEmpty()
+                .noneMatch(state -> state instanceof KeyGroupsSavepointStateHandle);
+        on.assertNothingLostNorRepeated(output, CountingJob.expected(traffic.stop()));
+    }
+
+    /** The counts begin anew, as they must: their state had another uid, and nobody took it over. */
+    @Test
+    void dropsStateIfThatIsAllowed() {
+        Said said = upgrade(List.of("--watch", "3s", "--allow-non-restored-state"), "--uid", "other");
+
+        assertThat(said.exitCode()).as(said.errors()).isZero();
+        assertThat(said.out()).contains("check=state ok: dropped, as allowed: state of ");
+        List<String> expected = CountingJob.expected(traffic.stop());
+        List<String> counts = on.values(output, expected.size());
+        assertThat(counts).hasSameSizeAs(expected);
+        assertThat(new HashSet<>(counts)).hasSizeLessThan(expected.size());
+    }
+
+    @Test
     void saysWhatIsToBeDoneWhenItIsInterrupted(@TempDir Path folder) throws Exception {
         try (ChildJvm command = ChildJvm.of(UpgradeCommand.class)
                 .arguments("--jobmanager", cluster.restAddress(), "--job", "counting", "--jar", jar.toString())
@@ -222,6 +250,20 @@ class SavepointUpgradeIT {
 
             assertThat(said.exitCode()).isEqualTo(2);
             assertThat(said.out()).contains("check=state ok: ").containsPattern("check=trial refused: .*incompatible");
+            assertNothingWasTouched();
+        }
+
+        /** Its main fails on the cluster, by flags that only the trial has. */
+        @Test
+        void thatDoesNotStartIsARefusal() {
+            List<String> trial = new ArrayList<>(trial());
+            trial.set(trial.size() - 1, trial.get(trial.size() - 1) + " --max-parallelism many");
+
+            Said said = upgrade(trial);
+
+            assertThat(said.exitCode()).as(said.errors()).isEqualTo(2);
+            assertThat(said.out()).containsPattern("check=trial refused: it did not start: .*\"many\"");
+            assertThat(said.last()).startsWith("upgrade=refused job=counting");
             assertNothingWasTouched();
         }
 

@@ -6,6 +6,7 @@ import dev.flinkcookbook.testbed.PacedInput;
 import dev.flinkcookbook.testbed.Scenario;
 import dev.flinkcookbook.testbed.Verdict;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Generated transactions, a version's own main, and the oracle that compares what it writes with the input. */
@@ -17,6 +18,11 @@ public final class TransactionsScenario implements Scenario {
         Job job();
 
         void requireTopics() throws InterruptedException;
+
+        /** This version and those that are to replace it, if a run is to show that. */
+        default Optional<Versions> versions() {
+            return Optional.empty();
+        }
 
         /** Runs its main. */
         void run() throws Exception;
@@ -40,6 +46,11 @@ public final class TransactionsScenario implements Scenario {
     @Override
     public List<Job> jobs() {
         return List.of(version.job());
+    }
+
+    @Override
+    public Optional<Versions> versions() {
+        return version.versions();
     }
 
     @Override

@@ -20,7 +20,7 @@ class MonitoringTest {
     private static final Path FOLDER = Repository.here().root().resolve("monitoring");
     private static final Pattern METRIC = Pattern.compile("(flink|job:flink)_\\w+(:\\w+)?");
 
-    /** Of Flink and its Kafka connector. Written down here, not scraped: a test that asks a reporter is still missing. */
+    /** Of Flink and its Kafka connector; ExportedMetricsIT of operations asks a reporter for those that the rules name. */
     private static final Set<String> OF_FLINK = Set.of(
             "flink_jobmanager_numRunningJobs",
             "flink_jobmanager_job_numRestarts",

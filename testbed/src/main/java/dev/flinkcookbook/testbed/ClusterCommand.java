@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -94,6 +97,12 @@ public final class ClusterCommand implements Callable<Integer> {
                 description = "How many, with two slots each (default: ${DEFAULT-VALUE}).")
         private int taskManagers;
 
+        @Option(
+                names = "-D",
+                paramLabel = "KEY=VALUE",
+                description = "An option of Flink's config.yaml; may be given several times.")
+        private Map<String, String> options = new LinkedHashMap<>();
+
         @Option(names = "--help", usageHelp = true, description = "Shows this and ends.")
         private boolean help;
 
@@ -131,6 +140,7 @@ public final class ClusterCommand implements Callable<Integer> {
                     return FAILED;
                 }
             }
+            installPlugin(folder);
             errors.println("starting Kafka, a JobManager and "
                     + (taskManagers == 1 ? "a TaskManager" : taskManagers + " TaskManagers"));
             Process daemon = daemon(folder);
@@ -151,9 +161,21 @@ public final class ClusterCommand implements Callable<Integer> {
             return 0;
         }
 
+        /** If it is built, as {@code ./cookbook cluster up} sees to. */
+        private void installPlugin(Path folder) throws IOException {
+            Path plugin =
+                    ClusterDaemon.plugins(folder).resolve("failure-labels").resolve("failure-labels.jar");
+            Files.deleteIfExists(plugin);
+            Path jar = Path.of(System.getProperty("cookbook.root", "."), "failure-labels/target/failure-labels.jar");
+            if (Files.exists(jar)) {
+                Files.createDirectories(plugin.getParent());
+                Files.copy(jar, plugin);
+            }
+        }
+
         /** With nohup it survives the terminal; Ctrl-C while it starts still ends it. */
         private Process daemon(Path folder) throws IOException {
-            ProcessBuilder builder = new ProcessBuilder(
+            List<String> command = new ArrayList<>(List.of(
                     "nohup",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx128m",
@@ -165,7 +187,9 @@ public final class ClusterCommand implements Callable<Integer> {
                     folder.toAbsolutePath().toString(),
                     Integer.toString(port),
                     Integer.toString(kafkaPort),
-                    Integer.toString(taskManagers));
+                    Integer.toString(taskManagers)));
+            options.forEach((key, value) -> command.add(key + "=" + value));
+            ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
             // Not this terminal: whoever reads the output of this command would wait for the daemon's end.
             return builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()))

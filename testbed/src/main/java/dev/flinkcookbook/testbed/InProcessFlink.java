@@ -183,8 +183,14 @@ public final class InProcessFlink implements AutoCloseable {
                 return new Environment(
                         cluster,
                         MiniClusterPipelineExecutorServiceLoader.updateConfigurationForMiniCluster(
-                                options, List.of(), List.of()));
+                                options, jarsOf(options), List.of()));
             });
+        }
+
+        private static List<org.apache.flink.core.fs.Path> jarsOf(Configuration options) {
+            return options.getOptional(PipelineOptions.JARS).orElse(List.of()).stream()
+                    .map(org.apache.flink.core.fs.Path::new)
+                    .toList();
         }
 
         static void uninstall() {

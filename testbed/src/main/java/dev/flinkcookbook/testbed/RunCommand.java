@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -127,7 +128,7 @@ public final class RunCommand {
 
     private boolean passes() throws Exception {
         try (KafkaBroker embedded = flags.bootstrapServers == null ? InProcessKafka.started() : null;
-                InProcessFlink flink = InProcessFlink.started(new Configuration())) {
+                InProcessFlink flink = InProcessFlink.started(cluster())) {
             String servers = embedded == null ? flags.bootstrapServers : embedded.bootstrapServers();
             flink.install(settings());
             progress.println("Kafka at " + servers + ", Flink's Web UI at " + flink.webInterface());
@@ -137,6 +138,11 @@ public final class RunCommand {
         } finally {
             InProcessFlink.uninstall();
         }
+    }
+
+    /** What the jars of versions bring along is on this class path already, and two copies of one class do not fit. */
+    private static Configuration cluster() {
+        return new Configuration().set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
     }
 
     private static Configuration settings() {
@@ -169,7 +175,14 @@ public final class RunCommand {
             scenario.topics().outputs().forEach(topic -> outputs.add(new TopicFollower(servers, topic)));
             refuseUsedTopics(inputs, outputs);
             CompletableFuture<Void> produced = RecipeCommand.inBackground("input", scenario::produce);
-            CompletableFuture<Void> job = RecipeCommand.inBackground("job", scenario::runJob);
+            Optional<VersionRuns> versions = scenario.versions().map(all -> new VersionRuns(flink, settings(), all));
+            CompletableFuture<Void> job = RecipeCommand.inBackground("job", () -> {
+                if (versions.isPresent()) {
+                    versions.get().run();
+                } else {
+                    scenario.runJob();
+                }
+            });
 
             Progress live = new Progress(scenario, started, progress);
             Map<TopicPartition, Long> read = new HashMap<>();
@@ -177,12 +190,17 @@ public final class RunCommand {
             List<Fault> ownFaults = scenario.faultsOfARun();
             int ownFaultsSuffered = 0;
             CompletableFuture<Void> suffered = CompletableFuture.completedFuture(null);
+            int upgradesToMake = versions.map(VersionRuns::upgrades).orElse(0);
+            int upgrades = 0;
+            CompletableFuture<Void> upgraded = CompletableFuture.completedFuture(null);
             long giveUpAt = System.nanoTime() + load.duration().plus(PATIENCE).toNanos();
             while (!produced.isDone()
                     || !areAtEnd(inputs)
                     || taskManagersLost < scenario.taskManagersToLose()
                     || ownFaultsSuffered < ownFaults.size()
                     || !suffered.isDone()
+                    || upgrades < upgradesToMake
+                    || !upgraded.isDone()
                     || !Audit.isDone(scenario, read, admin)) {
                 if (System.nanoTime() > giveUpAt) {
                     throw new IllegalStateException("the job has not read its input " + PATIENCE.toSeconds()
@@ -191,6 +209,7 @@ public final class RunCommand {
                 failWithThe(job);
                 failWithThe(produced);
                 failWithThe(suffered);
+                failWithThe(upgraded);
                 for (TopicFollower input : inputs) {
                     for (ConsumerRecord<byte[], byte[]> record : input.poll(Duration.ofMillis(1))) {
                         scenario.input(record);
@@ -199,7 +218,8 @@ public final class RunCommand {
                 }
                 follow(outputs, scenario, live);
                 // Spread over the run, so that each finds records that are written and not yet committed.
-                boolean due = isDue(taskManagersLost, scenario.taskManagersToLose(), scenario);
+                boolean due =
+                        isDue(taskManagersLost + upgrades, scenario.taskManagersToLose() + upgradesToMake, scenario);
                 // If nothing at all comes out, there is no better moment.
                 boolean works = live.delivered() > 0
                         || produced.isDone() && areAtEnd(inputs) && Audit.isDone(scenario, read, admin);
@@ -207,6 +227,11 @@ public final class RunCommand {
                     flink.replaceTaskManager();
                     taskManagersLost++;
                     live.say("the TaskManager is gone, with all that ran on it; another one takes over");
+                } else if (upgrades < upgradesToMake && due && works && upgraded.isDone()) {
+                    upgrades++;
+                    live.say("version " + upgrades + " is stopped with a savepoint, version " + (upgrades + 1)
+                            + " goes on from it");
+                    upgraded = RecipeCommand.inBackground("upgrade", versions.get()::upgrade);
                 }
                 boolean ownIsDue = isDue(ownFaultsSuffered, ownFaults.size(), scenario);
                 if (ownFaultsSuffered < ownFaults.size() && ownIsDue && suffered.isDone()) {
@@ -228,6 +253,9 @@ public final class RunCommand {
             Map<String, Object> ofTheRun = new LinkedHashMap<>();
             if (scenario.taskManagersToLose() > 0) {
                 ofTheRun.put("task_managers_lost", taskManagersLost);
+            }
+            if (upgradesToMake > 0) {
+                ofTheRun.put("upgrades", upgrades);
             }
             if (!ownFaults.isEmpty()) {
                 ofTheRun.put("faults", ownFaultsSuffered);
@@ -286,6 +314,7 @@ public final class RunCommand {
      */
     private static void drain(ClusterClient<?> client, Scenario scenario, Runnable follow) throws Exception {
         List<JobStatusMessage> running = new ArrayList<>(client.listJobs().get());
+        running.removeIf(job -> job.getJobState().isGloballyTerminalState()); // A version that was replaced.
         List<String> order = scenario.jobs().stream().map(Scenario.Job::name).toList();
         running.sort(Comparator.comparingInt(job -> order.indexOf(job.getJobName())));
         for (JobStatusMessage job : running) {
@@ -293,18 +322,17 @@ public final class RunCommand {
             while (job != running.get(0) && scenario.verdict().lost() > 0 && System.nanoTime() < deadline) {
                 follow.run();
             }
-            drain(client, job.getJobId());
+            stop(client, job.getJobId(), true);
         }
     }
 
     /** A job that has just lost its TaskManager cannot be stopped until it runs again. */
-    private static void drain(ClusterClient<?> client, JobID job) throws Exception {
+    static String stop(ClusterClient<?> client, JobID job, boolean drain) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                client.stopWithSavepoint(job, true, null, SavepointFormatType.CANONICAL)
+                return client.stopWithSavepoint(job, drain, null, SavepointFormatType.CANONICAL)
                         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-                return;
             } catch (ExecutionException e) {
                 boolean restarts = ExceptionUtils.findThrowable(e, CheckpointException.class)
                         .isPresent();

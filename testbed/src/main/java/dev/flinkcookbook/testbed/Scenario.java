@@ -1,7 +1,9 @@
 package dev.flinkcookbook.testbed;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -68,6 +70,19 @@ public interface Scenario extends AutoCloseable {
      */
     default List<Job> jobs() {
         return List.of();
+    }
+
+    /**
+     * Versions of a job, of which each replaces the one before in the middle of a run.
+     *
+     * @param jars the first is the one that runs at first; their manifests name the main classes
+     * @param flags of each main
+     */
+    record Versions(List<Path> jars, List<String> flags) {}
+
+    /** What is run instead of {@link #runJob}, if a run is to show an upgrade: under load, by savepoints. */
+    default Optional<Versions> versions() {
+        return Optional.empty();
     }
 
     /** How often the run takes away the job's TaskManager, with all that runs on it, and gives it another one. */

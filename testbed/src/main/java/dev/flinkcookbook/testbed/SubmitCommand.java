@@ -1,6 +1,8 @@
 package dev.flinkcookbook.testbed;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.jar.JarFile;
 import org.apache.flink.api.common.JobID;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -98,7 +101,7 @@ public final class SubmitCommand implements Callable<Integer> {
         PrintWriter errors = spec.commandLine().getErr();
         String address = address();
         try {
-            JarRun how = JarRun.with(ofTheJob).mainClass(mainClass);
+            JarRun how = JarRun.with(ofTheJob).mainClass(mainClassInTheJar());
             if (parallelism != null) {
                 how.parallelism(parallelism);
             }
@@ -131,6 +134,16 @@ public final class SubmitCommand implements Callable<Integer> {
                         .orElse(DEFAULT)
                 : jobManager;
         return given.replaceFirst("/+$", "");
+    }
+
+    /** The package of one version of several has the name of all of them there (docs/decisions/0017). */
+    private String mainClassInTheJar() {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            boolean isThere = file.getEntry(mainClass.replace('.', '/') + ".class") != null;
+            return isThere ? mainClass : mainClass.replaceFirst("\\.v\\d+\\.", ".");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -1,0 +1,40 @@
+package dev.flinkcookbook.measuringlatency;
+
+import dev.flinkcookbook.common.KafkaRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/** The topology: arrivals in; results, each with its stamps, and dead letters out. */
+final class MeasuringLatencyPipeline {
+
+    record Outputs(DataStream<KafkaRecord> results, DataStream<KafkaRecord> deadLetters) {}
+
+    private MeasuringLatencyPipeline() {}
+
+    /** @param window how long events are gathered, zero for not at all */
+    static Outputs build(DataStream<Arrival> arrivals, Duration window) {
+        SingleOutputStreamOperator<Event> events = arrivals.process(new SplitOutDeadLetters())
+                .name("split out dead letters")
+                .uid("split-out-dead-letters");
+
+        DataStream<KafkaRecord> results = events.keyBy(Event::id)
+                .process(new HoldUntilWindowEnds(window))
+                .name("hold until window ends")
+                .uid("hold-until-window-ends")
+                .map(MeasuringLatencyPipeline::result)
+                .name("write stamps")
+                .uid("write-stamps");
+
+        return new Outputs(results, events.getSideOutput(SplitOutDeadLetters.DEAD_LETTERS));
+    }
+
+    /** Without a timestamp: Kafka's producer gives it one. */
+    private static KafkaRecord result(Event event) {
+        byte[] key = event.id().getBytes(StandardCharsets.UTF_8);
+        return new KafkaRecord(
+                "results", 0, 0, KafkaRecord.NO_TIMESTAMP, key, EventJson.write(event), new RecordHeaders());
+    }
+}

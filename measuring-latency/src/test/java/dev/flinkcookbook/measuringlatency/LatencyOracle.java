@@ -1,0 +1,78 @@
+package dev.flinkcookbook.measuringlatency;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.flinkcookbook.testbed.Verdict;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Whether each event came out once, and how long each stage of its way took, as a consumer of committed records saw it. */
+final class LatencyOracle {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Set<String> sent = new HashSet<>();
+    private final Map<String, Integer> seen = new HashMap<>();
+    private final StageLatencies latencies = new StageLatencies();
+    private long garbage;
+    private long deadLetters;
+
+    synchronized void input(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            sent.add(JSON.readTree(record.value()).get("id").asText());
+        } catch (IOException e) {
+            garbage++;
+        }
+    }
+
+    /** @param seenAt when the consumer got it, in milliseconds since the epoch */
+    synchronized void output(ConsumerRecord<byte[], byte[]> record, long seenAt) {
+        try {
+            JsonNode result = JSON.readTree(record.value());
+            seen.merge(result.get("id").asText(), 1, Integer::sum);
+            latencies.record(
+                    new Stamps(
+                            result.get("sentAt").asLong(),
+                            result.get("kafkaTimestamp").asLong(),
+                            result.get("readAt").asLong(),
+                            result.get("operatorIn").asLong(),
+                            result.get("operatorOut").asLong()),
+                    seenAt);
+        } catch (IOException e) {
+            throw new IllegalStateException("a result that is no JSON", e);
+        }
+    }
+
+    synchronized void deadLetter() {
+        deadLetters++;
+    }
+
+    synchronized long percentile(Stage stage, double percentile) {
+        return latencies.of(stage).percentile(percentile);
+    }
+
+    synchronized Verdict verdict() {
+        long lost = sent.stream().filter(id -> !seen.containsKey(id)).count();
+        long delivered = seen.values().stream().mapToLong(Integer::longValue).sum();
+        long once = sent.stream().filter(seen::containsKey).count();
+        LatencyHistogram endToEnd = latencies.of(Stage.END_TO_END);
+        Map<String, Object> more = new LinkedHashMap<>();
+        more.put("p50_ms", endToEnd.percentile(50));
+        more.put("p99_ms", endToEnd.percentile(99));
+        more.put("p999_ms", endToEnd.percentile(99.9));
+        more.put("negatives", endToEnd.negatives());
+        return new Verdict(
+                lost == 0 && delivered == once && deadLetters == garbage && !sent.isEmpty(),
+                sent.size(),
+                delivered,
+                lost,
+                delivered - once,
+                deadLetters,
+                more);
+    }
+}
