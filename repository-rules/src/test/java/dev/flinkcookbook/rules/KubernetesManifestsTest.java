@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Each manifest holds to the operator's schema, in which a field that the schema does not know is an error here. */
 class KubernetesManifestsTest {
 
-    private static final Path FOLDER = 
+    private static final Path FOLDER =
             Repository.here().root().resolve("query-evolution").resolve("kubernetes");
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)/]+\\.yaml)\\)");
@@ -44,8 +44,7 @@ class KubernetesManifestsTest {
 
     private static List<String> violations(JsonNode document, String manifest) throws IOException {
         String kind = document.path("kind").asText();
-        String resource =
-                "/META-INF/fabric8/" + kind.toLowerCase(Locale.ROOT) + "s.flink.apache.org-v1.yml";
+        String resource = "/META-INF/fabric8/" + kind.toLowerCase(Locale.ROOT) + "s.flink.apache.org-v1.yml";
         try (InputStream definition = KubernetesManifestsTest.class.getResourceAsStream(resource)) {
             if (definition == null) {
                 return manifest.lines().anyMatch("# not validated"::equals)
@@ -56,9 +55,15 @@ class KubernetesManifestsTest {
             JsonNode schema = version.at("/schema/openAPIV3Schema");
             // Kubernetes knows these three itself.
             ObjectNode properties = (ObjectNode) schema.path("properties");
-            properties.putObject("apiVersion").put("const", "flink.apache.org/" + version.path("name").asText());
+            properties
+                    .putObject("apiVersion")
+                    .put("const", "flink.apache.org/" + version.path("name").asText());
             properties.putObject("kind").put("type", "string");
-            properties.putObject("metadata").put("type", "object").putArray("required").add("name");
+            properties
+                    .putObject("metadata")
+                    .put("type", "object")
+                    .putArray("required")
+                    .add("name");
             // The operator knows v2_2; the newest schema on Maven Central ends at v1_20.
             if (schema.at("/properties/spec/properties/flinkVersion/enum") instanceof ArrayNode versions) {
                 versions.add("v2_2");
@@ -133,6 +138,7 @@ class KubernetesManifestsTest {
         String manifest = Files.readString(FOLDER.resolve("blue-green-by-operator.yaml"));
         assertThat(violations(manifest)).isEmpty();
         assertThat(violations(manifest.replace("# not validated", "# validated")))
-                .containsExactly("FlinkBlueGreenDeployment: has no schema, and the manifest does not say # not validated");
+                .containsExactly(
+                        "FlinkBlueGreenDeployment: has no schema, and the manifest does not say # not validated");
     }
 }
