@@ -50,12 +50,15 @@ final class Meaning {
         return output(operator).rows();
     }
 
+    /** The same of two operators that give the same rows. */
+    String ofOutput(Operator operator) {
+        Output output = output(operator);
+        return output.rows() + output.columns();
+    }
+
     /** The same of what comes into it. */
     String ofInputs(Operator operator) {
-        return operator.inputs().stream()
-                .map(this::output)
-                .map(input -> input.rows() + input.columns())
-                .collect(Collectors.joining());
+        return operator.inputs().stream().map(this::ofOutput).collect(Collectors.joining());
     }
 
     private Output output(Operator operator) {

@@ -118,11 +118,12 @@ final class PlanDiff {
             } else if (!is.type().equals(was.type())) {
                 findings.add(new Finding(was.description(), "its state goes to another operator: " + is.description()));
             } else if (!was.type().equals("sink") && !meaningBefore.ofState(was).equals(meaningAfter.ofState(is))) {
-                boolean sameInput = meaningBefore.ofInputs(was).equals(meaningAfter.ofInputs(is));
                 findings.add(new Finding(
                         was.description(),
-                        (sameInput ? "its state is read as that of " : "its state is of another input than that of ")
-                                + is.description()));
+                        meaningBefore.ofInputs(was).equals(meaningAfter.ofInputs(is))
+                                ? "its state is read as that of " + is.description()
+                                : "its state is of another input: "
+                                        + difference(was, is, meaningBefore, meaningAfter)));
             }
         });
         are.forEach((id, is) -> {
@@ -133,6 +134,20 @@ final class PlanDiff {
         boolean stateless =
                 Stream.concat(were.values().stream(), are.values().stream()).allMatch(PlanDiff::isSourceOrSink);
         return new Verdict(stateless, findings.stream().distinct().toList());
+    }
+
+    /** The two operators nearest to the tables that differ in themselves, not in what comes into them alone. */
+    private static String difference(Operator was, Operator is, Meaning before, Meaning after) {
+        if (was.inputs().size() == is.inputs().size()) {
+            for (int i = 0; i < was.inputs().size(); i++) {
+                Operator wasInput = was.inputs().get(i);
+                Operator isInput = is.inputs().get(i);
+                if (!before.ofOutput(wasInput).equals(after.ofOutput(isInput))) {
+                    return difference(wasInput, isInput, before, after);
+                }
+            }
+        }
+        return "it was " + was.description() + " and is " + is.description();
     }
 
     private static boolean isSourceOrSink(Operator operator) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,10 +38,15 @@ record SqlScript(Map<String, String> settings, List<String> definitions, List<St
      *     a statement that a job cannot execute; a script without an INSERT
      */
     static SqlScript parse(String text, Map<String, String> variables) {
+        return parse(text, variables::get);
+    }
+
+    /** @param valueOf null of a variable that has none */
+    static SqlScript parse(String text, UnaryOperator<String> valueOf) {
         Map<String, String> settings = new LinkedHashMap<>();
         List<String> definitions = new ArrayList<>();
         List<String> inserts = new ArrayList<>();
-        for (String statement : statements(withVariables(text, variables))) {
+        for (String statement : statements(withVariables(text, valueOf))) {
             Matcher set = SET.matcher(statement);
             if (set.matches()) {
                 settings.put(set.group(1), set.group(2));
@@ -122,11 +128,11 @@ record SqlScript(Map<String, String> settings, List<String> definitions, List<St
         return text.replaceAll("[^\\r\\n]", " ");
     }
 
-    private static String withVariables(String text, Map<String, String> variables) {
+    private static String withVariables(String text, UnaryOperator<String> valueOf) {
         Matcher variable = VARIABLE.matcher(text);
         StringBuilder script = new StringBuilder();
         while (variable.find()) {
-            String value = variables.get(variable.group(1));
+            String value = valueOf.apply(variable.group(1));
             if (value == null) {
                 throw new SqlException(position(text, variable.start()) + ": " + variable.group()
                         + " has no value, expected --variable " + variable.group(1) + "=VALUE");

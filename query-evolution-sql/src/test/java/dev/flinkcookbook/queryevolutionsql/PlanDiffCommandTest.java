@@ -89,6 +89,20 @@ class PlanDiffCommandTest {
     }
 
     @Test
+    void needsNoVariables() throws IOException {
+        assertThat(run("sql/account-totals-v1.sql", "sql/account-totals-v2.sql"))
+                .isOne();
+
+        assertThat(errors.toString()).isEmpty();
+        assertThat(out.toString().lines())
+                .first()
+                .isEqualTo(
+                        "refused: GroupAggregate(groupBy=[account], select=[account, COUNT(*) AS EXPR$1, SUM(amount) AS EXPR$2]):"
+                                + " its state is of another input: it was Calc(select=[account, amount]) and is"
+                                + " Calc(select=[account, amount], where=[(amount >= 10)])");
+    }
+
+    @Test
     void saysWhereAScriptIsWrong() throws IOException {
         assertThat(planDiff(SUM, "INSERT INTO r SELECT k, SUM(w) FROM t GROUP BY k;"))
                 .isEqualTo(2);
