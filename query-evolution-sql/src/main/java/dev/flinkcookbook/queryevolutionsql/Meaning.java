@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  */
 final class Meaning {
 
-    /** What says how an operator runs, or how things are called, and nothing of what its state holds. */
-    private static final Set<String> IRRELEVANT = Set.of(
-            "id", "type", "description", "configuration", "inputProperties", "state", "name", "generateUpdateBefore");
+    /** Of an operator, what says how it runs, and nothing of what its state holds. */
+    private static final List<String> IRRELEVANT =
+            List.of("id", "description", "configuration", "inputProperties", "state", "generateUpdateBefore");
 
     /** Where a restored source begins is in its state, and whom it speaks to is no question of what it reads. */
     private static final Set<String> IRRELEVANT_OPTIONS = Set.of("scan.startup", "scan.parallelism", "properties");
@@ -42,10 +42,10 @@ final class Meaning {
         if (operator.type().equals("join")
                 && operator.json().at("/joinSpec/joinType").asText().equals("INNER")) {
             // It keeps all rows of both sides, whichever of them go together by more than their keys.
-            ObjectNode copy = operator.json().deepCopy();
-            ((ObjectNode) copy.get("joinSpec")).remove("nonEquiCondition");
-            copy.remove("outputType");
-            return rendered(copy, List.of()) + ofInputs(operator);
+            ObjectNode relevant = relevant(operator);
+            ((ObjectNode) relevant.get("joinSpec")).remove("nonEquiCondition");
+            relevant.remove("outputType");
+            return rendered(relevant, List.of()) + ofInputs(operator);
         }
         return output(operator).rows();
     }
@@ -130,7 +130,7 @@ final class Meaning {
     }
 
     private static Output other(Operator operator, List<Output> inputs) {
-        String what = id(operator.type() + rendered(operator.json(), List.of()) + inputs);
+        String what = id(rendered(relevant(operator), List.of()) + inputs);
         List<String> columns = new ArrayList<>();
         List<String> types = columnsOf(operator);
         for (int i = 0; i < types.size(); i++) {
@@ -169,15 +169,29 @@ final class Meaning {
             return elements.toString();
         }
         if (!(part instanceof ObjectNode object)) {
-            return part.isTextual() ? part.asText().replaceAll("`[^`]*` ", "") : part.toString();
+            return part.toString();
         }
         if (!columns.isEmpty() && part.path("kind").asText().equals("INPUT_REF")) {
             return columns.get(part.get("inputIndex").asInt());
         }
         return object.properties().stream()
-                .filter(field -> !IRRELEVANT.contains(field.getKey()))
-                .map(field -> field.getKey() + "=" + rendered(field.getValue(), columns))
+                .filter(field -> !isAName(field.getKey(), object))
+                .map(field -> field.getKey() + "="
+                        + (field.getKey().equals("outputType")
+                                        && field.getValue().isTextual()
+                                ? field.getValue().asText().replaceAll("`[^`]*` ", "")
+                                : rendered(field.getValue(), columns)))
                 .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    /** Of an aggregate or of a field of a row. */
+    private static boolean isAName(String field, ObjectNode of) {
+        return field.equals("name") && (of.has("argList") || of.has("fieldType"));
+    }
+
+    private static ObjectNode relevant(Operator operator) {
+        ObjectNode relevant = operator.json().deepCopy();
+        return relevant.remove(IRRELEVANT);
     }
 
     private static String id(String text) {

@@ -78,6 +78,22 @@ class PlanDiffCommandTest {
                         "verdict=REFUSED restore=plain reasons=2");
     }
 
+    /** Rows in it are found by what they were: a sink that keeps them by another key than they come by. */
+    @Test
+    void refusesOtherRowsForASinkThatKeepsThem() throws IOException {
+        String keyed =
+                "CREATE TABLE u (k STRING, n INT, PRIMARY KEY (n) NOT ENFORCED) WITH ('connector' = 'upsert-kafka',"
+                        + " 'topic' = 'u', 'properties.bootstrap.servers' = 'localhost:1', 'key.format' = 'json',"
+                        + " 'value.format' = 'json');\nINSERT INTO u SELECT k, SUM(v) * 2 FROM t GROUP BY k ON CONFLICT DO DEDUPLICATE;";
+        assertThat(planDiff(keyed, keyed)).as(errors::toString).isZero();
+        assertThat(planDiff(keyed, keyed.replace("* 2", "* 3"))).isOne();
+
+        assertThat(out.toString())
+                .contains("refused: Sink(")
+                .contains("it was Calc(")
+                .contains("instead: write a new table");
+    }
+
     /** Refused even where nothing has changed. */
     @Test
     void refusesWhatItCannotJudge() throws IOException {

@@ -80,6 +80,11 @@ record StatementChange(String what, String before, String after) {
                         "SELECT k, SUM(v * 2) FROM t GROUP BY k",
                         "SELECT k, SUM(v * 3) FROM t GROUP BY k"),
                 query(
+                        "What a column is cast to before it is summed up",
+                        "k STRING, n INT",
+                        "SELECT k, SUM(CHAR_LENGTH(CAST(v * 100 AS VARCHAR(1)))) FROM t GROUP BY k",
+                        "SELECT k, SUM(CHAR_LENGTH(CAST(v * 100 AS VARCHAR(2)))) FROM t GROUP BY k"),
+                query(
                         "A second aggregate",
                         "k STRING, n INT",
                         sum,
