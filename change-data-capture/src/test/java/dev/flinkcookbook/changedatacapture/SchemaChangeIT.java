@@ -34,6 +34,8 @@ class SchemaChangeIT {
                 INSERT INTO orders VALUES (10, 1, 'new', 1, 5.00, NULL);
                 INSERT INTO order_lines VALUES (100, 10, 'tea', 2, 2.50)""");
         shop.awaitViewsAsTables(OUT);
+        // Orders are put together behind the views: each test begins with the order and its line there.
+        shop.await(() -> linesOfTheOrder().size() == 1);
     }
 
     @AfterEach
