@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public final class BenchCommand {
     private static final List<String> NAMES =
-            List.of("deduplication", "exactly-once", "late-data", "change-data-capture", "snapshots");
+            List.of("deduplication", "exactly-once", "late-data", "change-data-capture", "snapshots", "latency");
 
     private BenchCommand() {}
 
@@ -61,6 +61,12 @@ public final class BenchCommand {
                 Optional<LateDataFlags> parsed = LateDataFlags.from(flags);
                 if (parsed.isPresent()) {
                     new LateDataBenchmark(parsed.get(), args, out, progress).run();
+                }
+            }
+            case "latency" -> {
+                Optional<LatencyFlags> parsed = LatencyFlags.from(flags);
+                if (parsed.isPresent()) {
+                    new LatencyBenchmark(parsed.get(), args, out, progress).run();
                 }
             }
             case "snapshots" -> {

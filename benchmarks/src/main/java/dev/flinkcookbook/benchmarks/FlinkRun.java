@@ -39,6 +39,11 @@ final class FlinkRun {
 
     private static final long SAVEPOINT_MINUTES = 5;
 
+    /** A job's own main, with its flags. */
+    interface Main {
+        void run() throws Exception;
+    }
+
     private FlinkRun() {}
 
     /** Until the bounded job has ended and its last transaction is committed. */
@@ -53,7 +58,7 @@ final class FlinkRun {
     static long savepointSize(WorkerTask task) throws Exception {
         try (InProcessFlink flink = InProcessFlink.started(clusterOptions())) {
             flink.install(jobOptions(task));
-            CompletableFuture<Void> job = started(task);
+            CompletableFuture<Void> job = started(() -> runMain(task));
             waitUntil(() -> Intake.total() >= task.records(), job);
             Path target = task.folder().resolve("savepoint");
             JobID id = flink.client()
@@ -78,19 +83,24 @@ final class FlinkRun {
 
     /** Until this JVM ends, or the job fails. */
     static void untilKilled(WorkerTask task, Runnable whenRunning) throws Exception {
+        untilKilled(jobOptions(task), () -> runMain(task), whenRunning);
+    }
+
+    /** The same of any main. */
+    static void untilKilled(Configuration jobOptions, Main main, Runnable whenRunning) throws Exception {
         try (InProcessFlink flink = InProcessFlink.started(clusterOptions())) {
-            flink.install(jobOptions(task));
-            CompletableFuture<Void> job = started(task);
+            flink.install(jobOptions);
+            CompletableFuture<Void> job = started(main);
             waitUntil(() -> isRunning(flink), job);
             whenRunning.run();
             job.get();
         }
     }
 
-    private static CompletableFuture<Void> started(WorkerTask task) {
+    private static CompletableFuture<Void> started(Main main) {
         return CompletableFuture.runAsync(() -> {
             try {
-                runMain(task);
+                main.run();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

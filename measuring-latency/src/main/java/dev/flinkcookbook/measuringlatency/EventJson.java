@@ -31,12 +31,19 @@ final class EventJson {
             long kafkaTimestamp,
             long readAt,
             long operatorIn,
+            long windowOver,
+            long released,
             long operatorOut) {}
+
+    private record Unmeasured(String id, String payload) {}
 
     private EventJson() {}
 
-    /** @throws UnreadableEventException if the record holds no event */
-    static Event read(Arrival arrival) throws UnreadableEventException {
+    /**
+     * @param measured whether the event gets stamps
+     * @throws UnreadableEventException if the record holds no event
+     */
+    static Event read(Arrival arrival, boolean measured) throws UnreadableEventException {
         byte[] value = arrival.record().value();
         if (value == null) {
             throw new UnreadableEventException("no-value", "a record without a value is no event");
@@ -49,7 +56,9 @@ final class EventJson {
             throw new UnreadableEventException("no-time", "sentAt: got " + sent.sentAt + ", expected milliseconds");
         }
         return new Event(
-                sent.id, sent.payload, new Stamps(sent.sentAt, arrival.record().timestamp(), arrival.readAt(), 0, 0));
+                sent.id,
+                sent.payload,
+                measured ? Stamps.atSource(sent.sentAt, arrival.record().timestamp(), arrival.readAt()) : null);
     }
 
     private static Sent parse(byte[] value) throws UnreadableEventException {
@@ -65,6 +74,9 @@ final class EventJson {
     static byte[] write(Event event) {
         Stamps stamps = event.stamps();
         try {
+            if (!event.isMeasured()) {
+                return MAPPER.writeValueAsBytes(new Unmeasured(event.id(), event.payload()));
+            }
             return MAPPER.writeValueAsBytes(new Result(
                     event.id(),
                     event.payload(),
@@ -72,6 +84,8 @@ final class EventJson {
                     stamps.kafkaTimestamp(),
                     stamps.readAt(),
                     stamps.operatorIn(),
+                    stamps.windowOver(),
+                    stamps.released(),
                     stamps.operatorOut()));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);

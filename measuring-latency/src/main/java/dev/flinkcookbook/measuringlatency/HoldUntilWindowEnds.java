@@ -2,24 +2,28 @@ package dev.flinkcookbook.measuringlatency;
 
 import com.codahale.metrics.ExponentiallyDecayingReservoir;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.dropwizard.metrics.DropwizardHistogramWrapper;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Stamps an event when it comes and when it goes, which is at the end of its window of processing time, or at once without a window.
+ * Stamps an event when it comes and when it goes: when the watermark has passed the end of its window of event time, or at once
+ * without a window, and if the watermark was there before it. Event time is Kafka's timestamp.
  */
 final class HoldUntilWindowEnds extends KeyedProcessFunction<String, Event, Event> {
 
     private final long windowMillis;
 
-    /** Cleared by the timer at the end of the window. */
-    private transient ListState<Event> held;
+    /** By the end of their window; the timer there takes them out. */
+    private transient MapState<Long, List<Event>> held;
 
     private transient Histogram untilOperator;
 
@@ -30,7 +34,8 @@ final class HoldUntilWindowEnds extends KeyedProcessFunction<String, Event, Even
 
     @Override
     public void open(OpenContext context) {
-        held = getRuntimeContext().getListState(new ListStateDescriptor<>("held", TypeInformation.of(Event.class)));
+        held = getRuntimeContext()
+                .getMapState(new MapStateDescriptor<>("held", Types.LONG, Types.LIST(TypeInformation.of(Event.class))));
         // Time from when an event was due until it came here. Worry: it grows: the job is slower than its input.
         untilOperator = getRuntimeContext()
                 .getMetricGroup()
@@ -42,28 +47,34 @@ final class HoldUntilWindowEnds extends KeyedProcessFunction<String, Event, Even
 
     @Override
     public void processElement(Event event, Context context, Collector<Event> out) throws Exception {
-        long now = context.timerService().currentProcessingTime();
-        untilOperator.update(now - event.stamps().sentAt());
-        Event entered = new Event(event.id(), event.payload(), event.stamps().enterOperator(now));
-        if (windowMillis == 0) {
-            out.collect(left(entered, context.timerService().currentProcessingTime()));
-        } else {
-            held.add(entered);
-            context.timerService().registerProcessingTimeTimer(now - now % windowMillis + windowMillis);
+        long end = windowMillis == 0 ? 0 : endOfWindow(context.timestamp());
+        Event entered = event;
+        if (event.isMeasured()) {
+            long now = context.timerService().currentProcessingTime();
+            untilOperator.update(now - event.stamps().sentAt());
+            entered = event.with(event.stamps().enterOperator(now, end));
         }
+        if (windowMillis == 0 || end - 1 <= context.timerService().currentWatermark()) {
+            out.collect(entered); // There is nothing to wait for, or the watermark was here before.
+            return;
+        }
+        List<Event> others = held.contains(end) ? held.get(end) : new ArrayList<>();
+        others.add(entered);
+        held.put(end, others);
+        context.timerService()
+                .registerEventTimeTimer(end - 1); // The last millisecond of the window, as Flink's own do.
     }
 
     @Override
-    public void onTimer(long end, OnTimerContext context, Collector<Event> out) throws Exception {
-        // The clock and not the end: a timer that fires late, after a restart say, is latency too.
+    public void onTimer(long lastMillisecond, OnTimerContext context, Collector<Event> out) throws Exception {
         long now = context.timerService().currentProcessingTime();
-        for (Event event : held.get()) {
-            out.collect(left(event, now));
+        for (Event event : held.get(lastMillisecond + 1)) {
+            out.collect(event.isMeasured() ? event.with(event.stamps().release(now)) : event);
         }
-        held.clear();
+        held.remove(lastMillisecond + 1);
     }
 
-    private static Event left(Event event, long now) {
-        return new Event(event.id(), event.payload(), event.stamps().leaveOperator(now));
+    private long endOfWindow(long timestamp) {
+        return timestamp - Math.floorMod(timestamp, windowMillis) + windowMillis;
     }
 }

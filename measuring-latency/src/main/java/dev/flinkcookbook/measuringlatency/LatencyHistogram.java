@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
  *
  * <p>A negative latency is two clocks that disagree. It is counted apart: taken for zero, it would make the stage look fast.
  */
-final class LatencyHistogram {
+public final class LatencyHistogram {
 
     private static final int SIGNIFICANT_DIGITS = 3;
     private static final int HEADER_BYTES = 2 * Long.BYTES;
@@ -20,7 +20,7 @@ final class LatencyHistogram {
     private long negatives;
     private long mostNegative;
 
-    LatencyHistogram() {
+    public LatencyHistogram() {
         this(new Histogram(SIGNIFICANT_DIGITS), 0, 0);
     }
 
@@ -30,7 +30,7 @@ final class LatencyHistogram {
         this.mostNegative = mostNegative;
     }
 
-    void record(long latencyMillis) {
+    public void record(long latencyMillis) {
         if (latencyMillis < 0) {
             negatives++;
             mostNegative = Math.min(mostNegative, latencyMillis);
@@ -39,28 +39,28 @@ final class LatencyHistogram {
         }
     }
 
-    void add(LatencyHistogram other) {
+    public void add(LatencyHistogram other) {
         millis.add(other.millis);
         negatives += other.negatives;
         mostNegative = Math.min(mostNegative, other.mostNegative);
     }
 
     /** Of the latencies that are not negative; look at {@link #negatives} first. */
-    long percentile(double percentile) {
+    public long percentile(double percentile) {
         return millis.getValueAtPercentile(percentile);
     }
 
     /** How many events were measured, those with a negative latency too. */
-    long count() {
+    public long count() {
         return millis.getTotalCount() + negatives;
     }
 
-    long negatives() {
+    public long negatives() {
         return negatives;
     }
 
     /** No latency is below zero, so the later clock is behind the earlier one by this at least. Zero says nothing. */
-    long skewAtLeast() {
+    public long skewAtLeast() {
         return -mostNegative;
     }
 

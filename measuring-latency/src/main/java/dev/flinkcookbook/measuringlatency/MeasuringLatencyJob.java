@@ -43,11 +43,12 @@ public final class MeasuringLatencyJob {
                         KafkaSources.<Arrival>from(kafka)
                                 .setDeserializer(new ArrivalDeserializer())
                                 .build(),
-                        WatermarkStrategy.noWatermarks(),
+                        watermarks(parameters),
                         "read " + kafka.inputTopic())
                 .uid("read-events");
 
-        MeasuringLatencyPipeline.Outputs outputs = MeasuringLatencyPipeline.build(arrivals, parameters.window());
+        MeasuringLatencyPipeline.Outputs outputs = MeasuringLatencyPipeline.build(
+                arrivals, parameters.window(), parameters.processingTime(), parameters.measureOneIn());
 
         outputs.results()
                 .sinkTo(sink(kafka.outputTopic(), "results", kafka))
@@ -57,6 +58,12 @@ public final class MeasuringLatencyJob {
                 .sinkTo(sink(kafka.deadLetterTopic(), "dead-letters", kafka))
                 .name("write " + kafka.deadLetterTopic())
                 .uid("write-dead-letters");
+    }
+
+    /** Event time is Kafka's timestamp, which the source has given each record; each partition has a watermark of its own. */
+    private static WatermarkStrategy<Arrival> watermarks(MeasuringLatencyParameters parameters) {
+        WatermarkStrategy<Arrival> bounded = WatermarkStrategy.forBoundedOutOfOrderness(parameters.outOfOrderness());
+        return parameters.idleAfter().isZero() ? bounded : bounded.withIdleness(parameters.idleAfter());
     }
 
     private static KafkaSink<KafkaRecord> sink(String topic, String name, KafkaFlags kafka) {

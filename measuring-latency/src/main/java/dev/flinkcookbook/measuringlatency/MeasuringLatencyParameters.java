@@ -22,9 +22,39 @@ final class MeasuringLatencyParameters {
     @Option(
             names = "--window",
             paramLabel = "DURATION",
-            defaultValue = "0s",
-            description = "gather events until the end of a window of processing time; 0s: none (default: 0s)")
+            defaultValue = "1s",
+            description = "gather events until the end of a window of event time; 0s: none (default: 1s)")
     private Duration window;
+
+    @Option(
+            names = "--out-of-orderness",
+            paramLabel = "DURATION",
+            defaultValue = "100ms",
+            description = "how far the watermark stays behind the newest event (default: 100ms)")
+    private Duration outOfOrderness;
+
+    @Option(
+            names = "--idle-after",
+            paramLabel = "DURATION",
+            defaultValue = "1m",
+            description =
+                    "a partition that is silent for so long does not hold up the others; 0s: it does (default: 1m)")
+    private Duration idleAfter;
+
+    @Option(
+            names = "--processing-time",
+            paramLabel = "DURATION",
+            defaultValue = "0s",
+            description = "what user code takes for each event; with more than the job can take, watch in-kafka grow"
+                    + " (default: 0s)")
+    private Duration processingTime;
+
+    @Option(
+            names = "--measure-one-in",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "events of each subtask that get stamps; 0: none (default: 1)")
+    private int measureOneIn;
 
     @Mixin
     private final KafkaFlags kafka = new KafkaFlags("measuring-latency", "events", "events.stamped");
@@ -47,12 +77,22 @@ final class MeasuringLatencyParameters {
     }
 
     private void validate() {
-        if (window.isNegative() || window.compareTo(LONGEST) > 0) {
-            throw new FlagException("--window", window.toMillis() + "ms", "from 0s to 24h");
+        requireUpToADay("--window", window);
+        requireUpToADay("--out-of-orderness", outOfOrderness);
+        requireUpToADay("--idle-after", idleAfter);
+        requireUpToADay("--processing-time", processingTime);
+        if (measureOneIn < 0) {
+            throw new FlagException("--measure-one-in", Integer.toString(measureOneIn), "0 or more");
         }
         requireOther("--output-topic", kafka.outputTopic(), "--input-topic", kafka.inputTopic());
         requireOther("--dead-letter-topic", kafka.deadLetterTopic(), "--input-topic", kafka.inputTopic());
         requireOther("--dead-letter-topic", kafka.deadLetterTopic(), "--output-topic", kafka.outputTopic());
+    }
+
+    private static void requireUpToADay(String flag, Duration value) {
+        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new FlagException(flag, value.toMillis() + "ms", "from 0s to 24h");
+        }
     }
 
     private static void requireOther(String flag, String topic, String otherFlag, String otherTopic) {
@@ -63,6 +103,22 @@ final class MeasuringLatencyParameters {
 
     Duration window() {
         return window;
+    }
+
+    Duration outOfOrderness() {
+        return outOfOrderness;
+    }
+
+    Duration idleAfter() {
+        return idleAfter;
+    }
+
+    Duration processingTime() {
+        return processingTime;
+    }
+
+    int measureOneIn() {
+        return measureOneIn;
     }
 
     KafkaFlags kafka() {

@@ -14,9 +14,14 @@ final class MeasuringLatencyPipeline {
 
     private MeasuringLatencyPipeline() {}
 
-    /** @param window how long events are gathered, zero for not at all */
-    static Outputs build(DataStream<Arrival> arrivals, Duration window) {
-        SingleOutputStreamOperator<Event> events = arrivals.process(new SplitOutDeadLetters())
+    /**
+     * @param arrivals with event time and watermarks, if there is a window
+     * @param window how long events are gathered, zero for not at all
+     * @param processing what user code takes for each event
+     * @param measureOneIn 1 for every event, 0 for none
+     */
+    static Outputs build(DataStream<Arrival> arrivals, Duration window, Duration processing, int measureOneIn) {
+        SingleOutputStreamOperator<Event> events = arrivals.process(new SplitOutDeadLetters(measureOneIn))
                 .name("split out dead letters")
                 .uid("split-out-dead-letters");
 
@@ -24,6 +29,9 @@ final class MeasuringLatencyPipeline {
                 .process(new HoldUntilWindowEnds(window))
                 .name("hold until window ends")
                 .uid("hold-until-window-ends")
+                .map(new TakeProcessingTime(processing))
+                .name("process")
+                .uid("process")
                 .map(MeasuringLatencyPipeline::result)
                 .name("write stamps")
                 .uid("write-stamps");

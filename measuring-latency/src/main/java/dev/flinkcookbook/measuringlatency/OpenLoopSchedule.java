@@ -7,21 +7,21 @@ package dev.flinkcookbook.measuringlatency;
  * @param start when the first event is due, in milliseconds since the epoch
  * @param eventsPerSecond the offered load
  */
-record OpenLoopSchedule(long start, int eventsPerSecond) {
+public record OpenLoopSchedule(long start, int eventsPerSecond) {
 
-    OpenLoopSchedule {
+    public OpenLoopSchedule {
         if (eventsPerSecond < 1) {
             throw new IllegalArgumentException("eventsPerSecond: got " + eventsPerSecond + ", expected at least 1");
         }
     }
 
     /** Counted from the start, not from the event before: rounding does not add up to another rate. */
-    long dueAt(long event) {
+    public long dueAt(long event) {
         return start + event * 1000 / eventsPerSecond;
     }
 
     /** How many events are due at a time, that time included. */
-    long dueUntil(long now) {
+    public long dueUntil(long now) {
         return now < start ? 0 : ((now - start + 1) * eventsPerSecond - 1) / 1000 + 1;
     }
 }

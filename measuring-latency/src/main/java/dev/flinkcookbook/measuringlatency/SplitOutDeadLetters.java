@@ -8,12 +8,20 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
-/** Reads events; a record that holds none goes to a topic of its own. */
+/** Reads events, and chooses those that are measured; a record that holds none goes to a topic of its own. */
 final class SplitOutDeadLetters extends ProcessFunction<Arrival, Event> {
 
     static final OutputTag<KafkaRecord> DEAD_LETTERS = new OutputTag<>("dead-letters") {};
 
+    private final int measureOneIn;
+
     private transient Counter deadLetters;
+    private transient long events;
+
+    /** @param measureOneIn 1 for every event, 0 for none */
+    SplitOutDeadLetters(int measureOneIn) {
+        this.measureOneIn = measureOneIn;
+    }
 
     @Override
     public void open(OpenContext context) {
@@ -25,12 +33,13 @@ final class SplitOutDeadLetters extends ProcessFunction<Arrival, Event> {
     public void processElement(Arrival arrival, Context context, Collector<Event> out) {
         Event event;
         try {
-            event = EventJson.read(arrival);
+            event = EventJson.read(arrival, measureOneIn > 0 && events % measureOneIn == 0);
         } catch (UnreadableEventException e) {
             deadLetters.inc();
             context.output(DEAD_LETTERS, DeadLetters.of(arrival.record(), e.reason(), e.getMessage()));
             return;
         }
+        events++;
         out.collect(event);
     }
 }

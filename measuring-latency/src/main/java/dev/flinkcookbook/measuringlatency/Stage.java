@@ -8,8 +8,12 @@ public enum Stage {
     IN_KAFKA,
     /** From the source to the operator: network buffers. */
     TO_OPERATOR,
-    /** Processing, and the wait for the end of a window. */
-    IN_OPERATOR,
+    /** From the operator until the event's window is over by the clock: what the window costs, however fast the job is. */
+    WINDOW_WAIT,
+    /** From then until the watermark says so: disorder that is waited for, idle partitions, a slow source. */
+    WATERMARK_LAG,
+    /** From the watermark until the operator gives the event on: user code, and the others of the same window. */
+    PROCESSING,
     /** From the operator until a consumer of committed records alone sees the result: sink, checkpoint, commit. */
     UNTIL_VISIBLE,
     /** From the time at which the event was due until the result is seen. */

@@ -2,11 +2,14 @@ package dev.flinkcookbook.measuringlatency;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.flinkcookbook.testbed.FlinkRest;
 import dev.flinkcookbook.testbed.Verdict;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,8 +22,14 @@ final class LatencyOracle {
     private final Set<String> sent = new HashSet<>();
     private final Map<String, Integer> seen = new HashMap<>();
     private final StageLatencies latencies = new StageLatencies();
+    private final LatencyOverTime overTime;
     private long garbage;
     private long deadLetters;
+
+    /** @param run about how long it lasts */
+    LatencyOracle(Duration run) {
+        overTime = new LatencyOverTime(run);
+    }
 
     synchronized void input(ConsumerRecord<byte[], byte[]> record) {
         try {
@@ -35,14 +44,19 @@ final class LatencyOracle {
         try {
             JsonNode result = JSON.readTree(record.value());
             seen.merge(result.get("id").asText(), 1, Integer::sum);
-            latencies.record(
-                    new Stamps(
-                            result.get("sentAt").asLong(),
-                            result.get("kafkaTimestamp").asLong(),
-                            result.get("readAt").asLong(),
-                            result.get("operatorIn").asLong(),
-                            result.get("operatorOut").asLong()),
-                    seenAt);
+            if (!result.has("readAt")) {
+                return; // One of those that are not measured.
+            }
+            Stamps stamps = new Stamps(
+                    result.get("sentAt").asLong(),
+                    result.get("kafkaTimestamp").asLong(),
+                    result.get("readAt").asLong(),
+                    result.get("operatorIn").asLong(),
+                    result.get("windowOver").asLong(),
+                    result.get("released").asLong(),
+                    result.get("operatorOut").asLong());
+            latencies.record(stamps, seenAt);
+            overTime.record(stamps, seenAt);
         } catch (IOException e) {
             throw new IllegalStateException("a result that is no JSON", e);
         }
@@ -54,6 +68,13 @@ final class LatencyOracle {
 
     synchronized long percentile(Stage stage, double percentile) {
         return latencies.of(stage).percentile(percentile);
+    }
+
+    /** The page about the run; see {@link LatencyReport#html}. */
+    synchronized String report(
+            Map<String, ?> run, List<FlinkRest.CheckpointRun> checkpoints, List<FlinkRest.JobFailure> failures)
+            throws IOException {
+        return LatencyReport.html(run, latencies, overTime, checkpoints, failures);
     }
 
     synchronized Verdict verdict() {

@@ -1,21 +1,31 @@
 package dev.flinkcookbook.measuringlatency;
 
+import dev.flinkcookbook.common.FlagException;
 import dev.flinkcookbook.common.KafkaFlags;
 import dev.flinkcookbook.common.TopicCheck;
+import dev.flinkcookbook.testbed.FlinkRest;
 import dev.flinkcookbook.testbed.Load;
 import dev.flinkcookbook.testbed.PacedInput;
 import dev.flinkcookbook.testbed.Recipe;
 import dev.flinkcookbook.testbed.RunCommand;
 import dev.flinkcookbook.testbed.Scenario;
 import dev.flinkcookbook.testbed.Verdict;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -25,6 +35,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class MeasuringLatencyDemo implements Recipe {
 
     private static final double GARBAGE = 0.01;
+
+    /** Kafka refuses a record that is more than an hour ahead. */
+    private static final Duration LONGEST_WINDOW = Duration.ofMinutes(30);
 
     public static void main(String[] args) {
         System.exit(RunCommand.run(new MeasuringLatencyDemo(), args, System.out, System.err));
@@ -42,7 +55,14 @@ public final class MeasuringLatencyDemo implements Recipe {
 
     @Override
     public boolean accepts(Load load, String... jobFlags) {
-        return MeasuringLatencyParameters.from(jobFlags).isPresent();
+        Optional<MeasuringLatencyParameters> parameters = MeasuringLatencyParameters.from(jobFlags);
+        if (parameters.isPresent() && parameters.get().window().compareTo(LONGEST_WINDOW) > 0) {
+            throw new FlagException(
+                    "--window",
+                    parameters.get().window().toMillis() + "ms",
+                    "at most 30m where a run is to see its end");
+        }
+        return parameters.isPresent();
     }
 
     @Override
@@ -56,16 +76,20 @@ public final class MeasuringLatencyDemo implements Recipe {
         private final KafkaFlags kafka;
         private final PacedInput input;
         private final Random random;
-        private final LatencyOracle oracle = new LatencyOracle();
-        private OpenLoopSchedule schedule;
+        private final LatencyOracle oracle;
+        private final Duration endOfTime;
         private long events;
 
         private EventsOnSchedule(Load load, String... jobFlags) {
             this.load = load;
             this.jobFlags = jobFlags;
-            kafka = MeasuringLatencyParameters.from(jobFlags).orElseThrow().kafka();
+            MeasuringLatencyParameters parameters =
+                    MeasuringLatencyParameters.from(jobFlags).orElseThrow();
+            kafka = parameters.kafka();
+            endOfTime = parameters.window().plus(parameters.outOfOrderness());
             input = new PacedInput(load.rate());
             random = new Random(load.seed());
+            oracle = new LatencyOracle(load.duration());
         }
 
         @Override
@@ -86,21 +110,44 @@ public final class MeasuringLatencyDemo implements Recipe {
             MeasuringLatencyJob.main(jobFlags);
         }
 
-        /** Each event says when it was due, whenever it leaves. */
         @Override
         public void produce() throws Exception {
-            input.send(kafka.clientProperties(), kafka.inputTopic(), load.events(), partitions -> next());
+            AtomicReference<Exception> refused = new AtomicReference<>();
+            try (Producer<byte[], byte[]> producer = PacedInput.producer(kafka.clientProperties())) {
+                int partitions = producer.partitionsFor(kafka.inputTopic()).size();
+                OpenLoopSchedule schedule =
+                        new OpenLoopSchedule(System.currentTimeMillis(), Math.toIntExact(load.rate()));
+                input.pace(load.events(), () -> {
+                    long dueAt = schedule.dueAt(events);
+                    while (System.currentTimeMillis() < dueAt) {
+                        OpenLoopSender.SYSTEM.waitUntil(dueAt);
+                    }
+                    producer.send(record(null, null, next(dueAt)), (metadata, e) -> refused.compareAndSet(null, e));
+                    return 1;
+                });
+                // No events, but later than all: they tell each partition's watermark that the last window is over.
+                long later = System.currentTimeMillis() + endOfTime.toMillis();
+                for (int partition = 0; partition < partitions; partition++) {
+                    producer.send(record(partition, later, "the end"), (metadata, e) -> refused.compareAndSet(null, e));
+                }
+                producer.flush();
+            }
+            if (refused.get() != null) {
+                throw refused.get();
+            }
         }
 
-        private ProducerRecord<byte[], byte[]> next() {
-            if (schedule == null) {
-                schedule = new OpenLoopSchedule(System.currentTimeMillis(), Math.toIntExact(load.rate()));
-            }
-            String event = "{\"id\":\"e-%d\",\"sentAt\":%d,\"payload\":\"%x\"}"
-                    .formatted(events, schedule.dueAt(events), random.nextLong());
+        private ProducerRecord<byte[], byte[]> record(Integer partition, Long timestamp, String value) {
+            return new ProducerRecord<>(
+                    kafka.inputTopic(), partition, timestamp, null, value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Each event says when it was due, whenever it leaves. */
+        private String next(long dueAt) {
+            String event =
+                    "{\"id\":\"e-%d\",\"sentAt\":%d,\"payload\":\"%x\"}".formatted(events, dueAt, random.nextLong());
             events++;
-            String value = random.nextDouble() < GARBAGE ? event.substring(0, event.length() / 2) : event;
-            return new ProducerRecord<>(kafka.inputTopic(), value.getBytes(StandardCharsets.UTF_8));
+            return random.nextDouble() < GARBAGE ? event.substring(0, event.length() / 2) : event;
         }
 
         @Override
@@ -128,7 +175,7 @@ public final class MeasuringLatencyDemo implements Recipe {
                     .map(stage -> String.format(
                             Locale.ROOT,
                             "%s %,d/%,d",
-                            stage.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                            LatencyOverTime.nameOf(stage),
                             oracle.percentile(stage, 50),
                             oracle.percentile(stage, 99)))
                     .collect(Collectors.joining(", ", "p50/p99 ms: ", ""));
@@ -137,6 +184,28 @@ public final class MeasuringLatencyDemo implements Recipe {
         @Override
         public Verdict verdict() {
             return oracle.verdict();
+        }
+
+        @Override
+        public Optional<Path> report(FlinkRest flink) throws IOException {
+            List<FlinkRest.CheckpointRun> checkpoints = new ArrayList<>();
+            List<FlinkRest.JobFailure> failures = new ArrayList<>();
+            for (FlinkRest.Job job : flink.jobs()) {
+                checkpoints.addAll(flink.checkpointHistory(job.id()));
+                failures.addAll(flink.failures(job.id()));
+            }
+            Map<String, Object> run = Map.of(
+                    "events", input.sent(),
+                    "eventsPerSecond", load.rate(),
+                    "seed", load.seed(),
+                    "endedAt", System.currentTimeMillis(),
+                    "verdict", oracle.verdict().pass() ? "PASS" : "FAIL",
+                    "flags", String.join(" ", jobFlags));
+            // By the process, so that two runs at once do not write one file.
+            Path page = Path.of(
+                    "target", "latency-report-" + ProcessHandle.current().pid() + ".html");
+            Files.createDirectories(page.toAbsolutePath().getParent());
+            return Optional.of(Files.writeString(page, oracle.report(run, checkpoints, failures)));
         }
 
         @Override

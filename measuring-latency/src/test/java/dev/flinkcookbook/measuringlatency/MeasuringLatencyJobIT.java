@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -42,9 +43,15 @@ class MeasuringLatencyJobIT {
     }
 
     private void write(String... values) {
+        write(Stream.of(values)
+                .map(value -> new ProducerRecord<String, String>(input, value))
+                .toList());
+    }
+
+    private void write(List<ProducerRecord<String, String>> records) {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
-            Stream.of(values).forEach(value -> producer.send(new ProducerRecord<>(input, value)));
+            records.forEach(producer::send);
         }
     }
 
@@ -90,7 +97,8 @@ class MeasuringLatencyJobIT {
         assertThat(results).extracting(result -> result.get("payload").asText()).containsExactly("x", "y");
         assertThat(results).extracting(result -> result.get("sentAt").asLong()).containsExactly(due, due + 1);
         assertThat(results).allSatisfy(result -> {
-            LongStream stamps = Stream.of("sentAt", "kafkaTimestamp", "readAt", "operatorIn", "operatorOut")
+            LongStream stamps = Stream.of(
+                            "sentAt", "kafkaTimestamp", "readAt", "operatorIn", "windowOver", "released", "operatorOut")
                     .mapToLong(stamp -> result.get(stamp).asLong());
             assertThat(stamps.boxed().toList()).isSorted();
             assertThat(result.get("kafkaTimestamp").asLong()
@@ -98,6 +106,72 @@ class MeasuringLatencyJobIT {
                     .as("what the sender was late")
                     .isGreaterThanOrEqualTo(59_999);
         });
+    }
+
+    /** Two partitions, two subtasks that read: what one of them takes in all is what its events wait for, at least. */
+    @Test
+    void aKnownDelayInUserCodeIsReportedByItsStageAndTheQueueBehindItByEndToEnd() throws Exception {
+        int events = 40;
+        int delay = 25;
+        long due = System.currentTimeMillis();
+        write(IntStream.range(0, events)
+                .mapToObj(id -> "{\"id\":\"%d\",\"sentAt\":%d,\"payload\":\"\"}".formatted(id, due))
+                .toArray(String[]::new));
+
+        run("--window", "0s", "--processing-time", delay + "ms", "--delivery", "at-least-once");
+
+        StageLatencies latencies = new StageLatencies();
+        for (JsonNode result : results()) {
+            long out = result.get("operatorOut").asLong();
+            latencies.record(
+                    new Stamps(
+                            result.get("sentAt").asLong(),
+                            result.get("kafkaTimestamp").asLong(),
+                            result.get("readAt").asLong(),
+                            result.get("operatorIn").asLong(),
+                            result.get("windowOver").asLong(),
+                            result.get("released").asLong(),
+                            out),
+                    out);
+        }
+        assertThat(latencies.of(Stage.PROCESSING).count()).isEqualTo(events);
+        assertThat(latencies.of(Stage.PROCESSING).percentile(0)).isGreaterThanOrEqualTo(delay);
+        assertThat(latencies.of(Stage.PROCESSING).percentile(50))
+                .as("within the precision of a sleeping thread")
+                .isBetween((long) delay, 2L * delay);
+        assertThat(latencies.of(Stage.WINDOW_WAIT).percentile(100)).isZero();
+        // Four subtasks at most share 40 events of 25 ms: the last one waits for 225 ms of others' time.
+        assertThat(latencies.of(Stage.END_TO_END).percentile(100)).isGreaterThanOrEqualTo(events / 4 * delay);
+    }
+
+    @Test
+    void aWindowsWaitAndTheWatermarksLagAreStagesOfTheirOwn() throws Exception {
+        long sent = System.currentTimeMillis() - 10_000;
+        write(List.of(
+                record("a", sent, sent / 1_000 * 1_000 + 250), // Its window was over long before the job began.
+                record("b", sent, sent / 1_000 * 1_000 + 750)));
+
+        run("--window", "1s", "--out-of-orderness", "0s");
+
+        assertThat(results()).hasSize(2).allSatisfy(result -> {
+            assertThat(result.get("windowOver")).isEqualTo(result.get("operatorIn"));
+            assertThat(result.get("released").asLong())
+                    .isGreaterThanOrEqualTo(result.get("windowOver").asLong());
+        });
+    }
+
+    @Test
+    void measuresNoneIfToldSo() throws Exception {
+        write("{\"id\":\"a\",\"sentAt\":1,\"payload\":\"x\"}");
+
+        run("--measure-one-in", "0");
+
+        assertThat(results()).containsExactly(JSON.readTree("{\"id\":\"a\",\"payload\":\"x\"}"));
+    }
+
+    private ProducerRecord<String, String> record(String id, long sentAt, long timestamp) {
+        return new ProducerRecord<>(
+                input, null, timestamp, null, "{\"id\":\"%s\",\"sentAt\":%d,\"payload\":\"\"}".formatted(id, sentAt));
     }
 
     @Test

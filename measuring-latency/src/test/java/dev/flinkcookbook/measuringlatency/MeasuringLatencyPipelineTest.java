@@ -49,7 +49,8 @@ class MeasuringLatencyPipelineTest {
                                 .mapToObj(offset -> arrival(offset, values[offset]))
                                 .toArray(Arrival[]::new))
                 .uid("read");
-        MeasuringLatencyPipeline.Outputs outputs = MeasuringLatencyPipeline.build(arrivals, Duration.ZERO);
+        MeasuringLatencyPipeline.Outputs outputs =
+                MeasuringLatencyPipeline.build(arrivals, Duration.ZERO, Duration.ZERO, 1);
         Collected results = new Collected();
         Collected deadLetters = new Collected();
         outputs.results().sinkTo(results).uid("results");
@@ -95,6 +96,7 @@ class MeasuringLatencyPipelineTest {
                         "read-events",
                         "split-out-dead-letters",
                         "hold-until-window-ends",
+                        "process",
                         "write-stamps",
                         "write-results",
                         "Sink Committer: write-results",

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class StageLatenciesTest {
 
-    private static final Stamps EVENT = new Stamps(1_000, 1_003, 1_023, 1_024, 1_124);
+    private static final Stamps EVENT = new Stamps(1_000, 1_003, 1_023, 1_024, 1_074, 1_104, 1_124);
     private static final long SEEN = 1_324;
 
     private static Map<Stage, Long> longest(StageLatencies latencies) {
@@ -30,14 +30,16 @@ class StageLatenciesTest {
                         Stage.BEFORE_KAFKA, 3L,
                         Stage.IN_KAFKA, 20L,
                         Stage.TO_OPERATOR, 1L,
-                        Stage.IN_OPERATOR, 100L,
+                        Stage.WINDOW_WAIT, 50L,
+                        Stage.WATERMARK_LAG, 30L,
+                        Stage.PROCESSING, 20L,
                         Stage.UNTIL_VISIBLE, 200L,
                         Stage.END_TO_END, 324L));
     }
 
     @Test
     void theStagesOfAnEventAddUpToItsWholeWayEvenWithABrokerWhoseClockIsAhead() {
-        Stamps brokerAhead = new Stamps(1_000, 6_003, 1_023, 1_024, 1_124);
+        Stamps brokerAhead = new Stamps(1_000, 6_003, 1_023, 1_024, 1_074, 1_104, 1_124);
 
         assertThat(Arrays.stream(Stage.values())
                         .filter(stage -> stage != Stage.END_TO_END)
@@ -50,7 +52,7 @@ class StageLatenciesTest {
     @Test
     void aBrokerWhoseClockIsAheadShowsInTheOneStageThatEndsOnAnotherClock() {
         StageLatencies latencies = new StageLatencies();
-        latencies.record(new Stamps(1_000, 6_003, 1_023, 1_024, 1_124), SEEN);
+        latencies.record(new Stamps(1_000, 6_003, 1_023, 1_024, 1_074, 1_104, 1_124), SEEN);
 
         assertThat(latencies.of(Stage.IN_KAFKA).negatives()).isEqualTo(1);
         assertThat(latencies.of(Stage.IN_KAFKA).skewAtLeast()).isEqualTo(4_980);
@@ -61,7 +63,7 @@ class StageLatenciesTest {
     @Test
     void aMergeIsMadeStageByStage() {
         StageLatencies all = new StageLatencies();
-        all.record(new Stamps(0, 0, 0, 0, 0), 0);
+        all.record(new Stamps(0, 0, 0, 0, 0, 0, 0), 0);
         StageLatencies other = new StageLatencies();
         other.record(EVENT, SEEN);
         all.add(other);

@@ -66,6 +66,16 @@ public final class FlinkRest {
             OptionalLong latestRestored,
             Optional<String> restoredFrom) {}
 
+    /**
+     * One checkpoint or savepoint.
+     *
+     * @param status {@code COMPLETED}, {@code FAILED} or {@code IN_PROGRESS}
+     * @param took from when it was triggered until the newest acknowledgement
+     * @param bytes that were written for it
+     */
+    public record CheckpointRun(
+            long id, boolean savepoint, Instant triggered, Duration took, String status, long bytes) {}
+
     private final FlinkHttp http;
 
     /** Of the JobManager at {@code http://localhost:8081}, or wherever it is. */
@@ -474,6 +484,20 @@ public final class FlinkRest {
                         : Optional.empty(),
                 id(restored),
                 Optional.ofNullable(restored.path("external_path").textValue()));
+    }
+
+    /** The job's checkpoints one by one, the newest first; Flink keeps {@code web.checkpoints.history} of them. */
+    public List<CheckpointRun> checkpointHistory(JobID job) {
+        return elements(http.get("/jobs/" + job + "/checkpoints").path("history"))
+                .map(checkpoint -> new CheckpointRun(
+                        checkpoint.path("id").asLong(),
+                        checkpoint.path("is_savepoint").asBoolean(),
+                        Instant.ofEpochMilli(
+                                checkpoint.path("trigger_timestamp").asLong()),
+                        Duration.ofMillis(checkpoint.path("end_to_end_duration").asLong()),
+                        checkpoint.path("status").asText(),
+                        checkpoint.path("checkpointed_size").asLong()))
+                .toList();
     }
 
     private static OptionalLong id(JsonNode checkpoint) {

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.client.JobStatusMessage;
@@ -142,7 +143,10 @@ public final class RunCommand {
 
     /** What the jars of versions bring along is on this class path already, and two copies of one class do not fit. */
     private static Configuration cluster() {
-        return new Configuration().set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
+        return new Configuration()
+                .set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first")
+                // A report shows all of them; Flink keeps ten.
+                .set(WebOptions.CHECKPOINTS_HISTORY_SIZE, 10_000);
     }
 
     private static Configuration settings() {
@@ -261,6 +265,8 @@ public final class RunCommand {
                 ofTheRun.put("faults", ownFaultsSuffered);
             }
             Verdict verdict = scenario.verdict();
+            scenario.report(new FlinkRest(flink.webInterface()))
+                    .ifPresent(page -> progress.println("report: " + page.toUri()));
             out.println(
                     verdict.line(recipe.name(), load.seed(), scenario.input().sent(), ofTheRun));
             return verdict.pass();

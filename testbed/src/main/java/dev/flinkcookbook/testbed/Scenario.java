@@ -1,5 +1,6 @@
 package dev.flinkcookbook.testbed;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -108,6 +109,15 @@ public interface Scenario extends AutoCloseable {
     /** How many outputs there are by now in a place that is no topic, such as a table; asked ten times a second. */
     default OptionalLong deliveredElsewhere() {
         return OptionalLong.empty();
+    }
+
+    /**
+     * Writes a page about the run, if the recipe has one, when all is read and the cluster still answers.
+     *
+     * @return where it is
+     */
+    default Optional<Path> report(FlinkRest flink) throws IOException {
+        return Optional.empty();
     }
 
     /** Ends what the scenario has started besides the job. */
