@@ -161,6 +161,21 @@ class MeasuringLatencyJobIT {
     }
 
     @Test
+    void withLogAppendTimeTheTimestampIsTheBrokersAndNotTheProducers() throws Exception {
+        Topics.delete(servers, input);
+        Topics.create(servers, input, 2, Map.of("message.timestamp.type", "LogAppendTime"));
+        long before = System.currentTimeMillis();
+        write(List.of(record("a", before, before - 60_000)));
+
+        run("--window", "0s");
+
+        assertThat(results())
+                .singleElement()
+                .satisfies(result ->
+                        assertThat(result.get("kafkaTimestamp").asLong()).isGreaterThanOrEqualTo(before));
+    }
+
+    @Test
     void measuresNoneIfToldSo() throws Exception {
         write("{\"id\":\"a\",\"sentAt\":1,\"payload\":\"x\"}");
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -432,6 +433,42 @@ public final class FlinkRest {
             }
         }
         return none ? OptionalDouble.empty() : OptionalDouble.of(sum);
+    }
+
+    /**
+     * The highest value of all metrics of the job and of its subtasks whose names end so, such as {@code latency_median}: of each pair of
+     * a source and an operator there is one. Empty if there are none.
+     */
+    public OptionalDouble highest(JobID job, String endOfName) {
+        List<JsonNode> all = new ArrayList<>();
+        List<String> ofJob = elements(http.get("/jobs/" + job + "/metrics"))
+                .map(metric -> metric.path("id").asText())
+                .filter(name -> name.endsWith(endOfName))
+                .toList();
+        if (!ofJob.isEmpty()) {
+            http.get("/jobs/" + job + "/metrics?get="
+                            + ofJob.stream().map(FlinkRest::encoded).collect(Collectors.joining(",")))
+                    .forEach(metric -> all.add(metric.path("value")));
+        }
+        for (Vertex vertex : vertices(job)) {
+            List<String> names = metricNames(job, vertex, endOfName);
+            if (!names.isEmpty()) {
+                metrics(job, vertex, names, "max").forEach(metric -> all.add(metric.path("max")));
+            }
+        }
+        return all.stream().mapToDouble(JsonNode::asDouble).max();
+    }
+
+    /** How long every subtask of the job's sources has had nothing to read: the least of them. Empty while none has said it. */
+    public Optional<Duration> idleFor(JobID job) {
+        double least = Double.POSITIVE_INFINITY;
+        for (Vertex vertex : vertices(job)) {
+            List<String> names = metricNames(job, vertex, ".sourceIdleTime");
+            for (JsonNode metric : names.isEmpty() ? List.<JsonNode>of() : metrics(job, vertex, names, "min")) {
+                least = Math.min(least, metric.path("min").asDouble());
+            }
+        }
+        return least == Double.POSITIVE_INFINITY ? Optional.empty() : Optional.of(Duration.ofMillis((long) least));
     }
 
     /**
