@@ -6,7 +6,6 @@ import dev.flinkcookbook.queryevolutionsql.PlanDiff.Finding;
 import dev.flinkcookbook.queryevolutionsql.PlanDiff.Restore;
 import dev.flinkcookbook.queryevolutionsql.StatementUpgrade.Outcome;
 import dev.flinkcookbook.testbed.FlinkExtension;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SqlCompatibilityMatrixIT {
 
-    private static final Path PAGE = Path.of("..", "docs", "sql-compatibility-matrix.md");
-    private static final String BEGIN = "<!-- sql-matrix: begin -->\n";
-    private static final String END = "<!-- sql-matrix: end -->";
     private static final String RESTORES = "restores";
     private static final String HEADER = """
             | What has changed | By `INSERT` | By `EXECUTE PLAN` |
@@ -81,13 +77,7 @@ class SqlCompatibilityMatrixIT {
         }
 
         assertThat(wrong).isEmpty();
-        String page = Files.readString(PAGE);
-        int from = page.indexOf(BEGIN) + BEGIN.length();
-        String should = page.substring(0, from) + table + page.substring(page.indexOf(END));
-        Files.writeString(Path.of("target", PAGE.getFileName().toString()), should);
-        assertThat(page)
-                .as("the table; query-evolution-sql/target/%s has the one that is right", PAGE.getFileName())
-                .isEqualTo(should);
+        GeneratedTable.assertThatPageHas(table.toString(), "sql-compatibility-matrix.md", "sql-matrix");
     }
 
     private static String what(Outcome is, Outcome right) {

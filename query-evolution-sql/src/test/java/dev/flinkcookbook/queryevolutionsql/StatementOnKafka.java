@@ -16,17 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -105,7 +101,6 @@ final class StatementOnKafka {
     }
 
     JobID startWith(String script, String output, List<String> flags, String... variables) throws Exception {
-        List<JobID> before = running();
         List<String> args = new ArrayList<>(List.of(
                 "--script", "sql/" + script, "--bootstrap-servers", servers, "--variable", "input-topic=" + input));
         args.addAll(List.of("--variable", "output-topic=" + output, "--variable", "group-id=" + GROUP + output));
@@ -114,32 +109,7 @@ final class StatementOnKafka {
             args.addAll(List.of("--variable", variable));
         }
         args.addAll(flags);
-        CompletableFuture<Void> main = CompletableFuture.runAsync(() -> {
-            try {
-                SqlStatementJob.main(args.toArray(String[]::new));
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        });
-        return patiently()
-                .until(
-                        () -> {
-                            if (main.isCompletedExceptionally()) {
-                                main.join();
-                            }
-                            return running().stream()
-                                    .filter(job -> !before.contains(job))
-                                    .findFirst()
-                                    .orElse(null);
-                        },
-                        job -> job != null);
-    }
-
-    private List<JobID> running() throws Exception {
-        return flink.client().listJobs().get().stream()
-                .filter(job -> job.getJobState() == JobStatus.RUNNING)
-                .map(JobStatusMessage::getJobId)
-                .toList();
+        return StatementMain.start(flink, args);
     }
 
     String stop(JobID job) throws Exception {

@@ -15,16 +15,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.table.api.PlanReference;
 import org.apache.flink.table.api.TableResult;
-import org.apache.flink.util.SerializedThrowable;
 import org.awaitility.Awaitility;
 
 /** Runs a script, takes a savepoint of it, and starts another script from that. */
 final class StatementUpgrade {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /** Of a message, so much stands in a row. */
-    private static final int MESSAGE = 110;
 
     /**
      * What became of it.
@@ -99,11 +95,11 @@ final class StatementUpgrade {
         try {
             job = execute(script, how, recovery);
         } catch (RuntimeException e) {
-            return new Outcome(message(e), List.of());
+            return new Outcome(FailureMessage.of(e), List.of());
         }
         var result = flink.client().requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         return result.getSerializedThrowable()
-                .map(failure -> new Outcome(message(failure), List.of()))
+                .map(failure -> new Outcome(FailureMessage.of(failure), List.of()))
                 .orElseGet(() -> new Outcome(null, CollectedTable.changes()));
     }
 
@@ -123,27 +119,5 @@ final class StatementUpgrade {
                     .execute();
         }
         return result.getJobClient().orElseThrow().getJobID();
-    }
-
-    /** The root cause, without what is another one each time: ids, addresses, folders. */
-    private static String message(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        // What comes from the cluster is a SerializedThrowable, which has the name in its message.
-        String line = root instanceof SerializedThrowable ? root.getMessage() : root.toString();
-        String message = line.lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst("Failed to rollback to checkpoint/savepoint .*?\\. (?=[A-Z][a-z]+ )", "")
-                .replaceFirst(
-                        "Cannot map checkpoint/savepoint state for operator \\S+",
-                        "Cannot map checkpoint/savepoint state for operator …")
-                .replaceAll("\\b[0-9a-f]{32}(_\\S+)?", "…")
-                .replaceAll("\\b([a-z]\\w*\\.){2,}(?=[A-Z])", "")
-                .replaceAll("@[0-9a-f]{4,8}\\b", "")
-                .replace("|", "\\|");
-        return message.length() <= MESSAGE ? message : message.substring(0, message.lastIndexOf(' ', MESSAGE)) + " …";
     }
 }
