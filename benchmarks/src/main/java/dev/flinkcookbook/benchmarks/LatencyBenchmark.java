@@ -33,9 +33,9 @@ final class LatencyBenchmark {
     /** State is accessed there, so that each meter has something to measure. */
     private static final LatencySetting WEIGHED = LatencySetting.WINDOW;
 
-    static final int WEIGHED_RATE = 20_000;
-    private static final Duration WEIGHED_WARM_UP = Duration.ofSeconds(10);
-    private static final Duration WEIGHED_TIME = Duration.ofSeconds(10);
+    static final int WEIGHED_RATE = 10_000;
+    private static final Duration WEIGHED_WARM_UP = Duration.ofSeconds(8);
+    private static final Duration WEIGHED_TIME = Duration.ofSeconds(15);
 
     private final LatencyFlags flags;
     private final String[] arguments;

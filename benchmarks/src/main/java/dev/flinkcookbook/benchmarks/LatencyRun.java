@@ -41,7 +41,7 @@ final class LatencyRun {
     /**
      * What was measured of some events.
      *
-     * @param cpuSeconds of the job's process, while the measured events were due
+     * @param cpuSeconds of the job's process, from when the first measured event was due until the last one was seen
      */
     record Measured(StageLatencies latencies, double cpuSeconds) {}
 
@@ -171,7 +171,6 @@ final class LatencyRun {
         EntryCount count = new EntryCount(events, 1);
         StageLatencies latencies = new StageLatencies();
         double cpuAtStart = Double.NaN;
-        double cpuAtEnd = Double.NaN;
         while (!count.isComplete()) {
             for (ConsumerRecord<byte[], byte[]> result : consumer.poll(POLL)) {
                 JsonNode json = JSON.readTree(result.value());
@@ -182,7 +181,6 @@ final class LatencyRun {
             }
             long now = System.currentTimeMillis();
             cpuAtStart = Double.isNaN(cpuAtStart) && now >= measuredFrom ? cpuSeconds() : cpuAtStart;
-            cpuAtEnd = Double.isNaN(cpuAtEnd) && now >= measuredUntil ? cpuSeconds() : cpuAtEnd;
             if (now > giveUpAt || !job.isAlive()) {
                 count.requireComplete();
             }
@@ -191,7 +189,7 @@ final class LatencyRun {
         if (refused.get() != null) {
             throw refused.get();
         }
-        return new Measured(latencies, (Double.isNaN(cpuAtEnd) ? cpuSeconds() : cpuAtEnd) - cpuAtStart);
+        return new Measured(latencies, cpuSeconds() - cpuAtStart);
     }
 
     private void send(OpenLoopSchedule schedule, long first, long events) throws InterruptedException {
@@ -204,6 +202,13 @@ final class LatencyRun {
                     new ProducerRecord<>(input, (int) (id % WorkerTask.PARTITIONS), null, value),
                     (metadata, failure) -> refused.compareAndSet(null, failure));
         });
+        // No events, but later than all: they tell each partition's watermark that the last window is over.
+        long later = System.currentTimeMillis() + LatencySetting.WINDOW_LENGTH.toMillis();
+        for (int partition = 0; partition < WorkerTask.PARTITIONS; partition++) {
+            producer.send(
+                    new ProducerRecord<>(input, partition, later, null, "the end".getBytes(StandardCharsets.UTF_8)),
+                    (metadata, failure) -> refused.compareAndSet(null, failure));
+        }
         producer.flush();
     }
 

@@ -60,6 +60,9 @@ enum LatencySetting {
             "execution.buffer-timeout.interval=5ms",
             "state.backend.type=hashmap");
 
+    /** Of those settings that have windows. */
+    static final Duration WINDOW_LENGTH = Duration.ofMillis(200);
+
     private final LatencySetting turnedFrom;
     private final String label;
     private final boolean exactlyOnce;
@@ -114,7 +117,7 @@ enum LatencySetting {
                 "--delivery",
                 exactlyOnce ? "exactly-once" : "at-least-once",
                 "--window",
-                isWithWindow() ? "200ms" : "0s",
+                isWithWindow() ? WINDOW_LENGTH.toMillis() + "ms" : "0s",
                 "--out-of-orderness",
                 "0ms");
     }

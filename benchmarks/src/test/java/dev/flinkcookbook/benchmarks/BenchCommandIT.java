@@ -182,4 +182,29 @@ class BenchCommandIT {
         assertThat(progress.toString(StandardCharsets.UTF_8)).contains(line).hasLineCount(1);
         assertThat(out.size()).isZero();
     }
+
+    @Test
+    void turnsKnobsAndWeighsWhatMeasuringCosts(@TempDir Path folder) throws Exception {
+        Path page = folder.resolve("latency.md");
+
+        int exitCode = bench(
+                "latency",
+                "--quick",
+                "--settings",
+                "buffer-timeout-5ms,window",
+                "--rate",
+                "200",
+                "--output",
+                page.toString());
+
+        assertThat(exitCode).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(page)
+                .content()
+                .containsPattern("\\| at-least-once, buffer timeout 5 ms, windows of 200 ms"
+                        + " \\| at-least-once, buffer timeout 5 ms \\| [0-9,]+ → [0-9,]+ \\([0-9.]+ ×\\) \\|")
+                .containsPattern("\\| at-least-once, buffer timeout 5 ms \\| uncommitted \\| [0-9,]+ \\|")
+                .contains("Negative times (two clocks that disagree): 0.")
+                .contains("](latency.svg)");
+        assertThat(folder.resolve("latency.svg")).content().contains("<svg");
+    }
 }
