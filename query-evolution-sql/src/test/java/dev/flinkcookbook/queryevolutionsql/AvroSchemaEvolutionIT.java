@@ -1,9 +1,12 @@
 package dev.flinkcookbook.queryevolutionsql;
 
+import static dev.flinkcookbook.queryevolutionsql.SchemaChange.table;
+import static dev.flinkcookbook.queryevolutionsql.SchemaChange.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flinkcookbook.queryevolutionsql.AvroStatement.Outcome;
 import dev.flinkcookbook.queryevolutionsql.SchemaChange.Table;
+import dev.flinkcookbook.queryevolutionsql.SchemaChange.Version;
 import dev.flinkcookbook.queryevolutionsql.SchemaRegistry.Mode;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import dev.flinkcookbook.testbed.KafkaBroker;
@@ -11,6 +14,7 @@ import dev.flinkcookbook.testbed.KafkaExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Topics;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -38,6 +42,8 @@ class AvroSchemaEvolutionIT {
             | What has changed | BACKWARD | FORWARD | FULL |
             |---|---|---|---|
             """;
+
+    private static final Set<Mode> MODES = EnumSet.range(Mode.BACKWARD, Mode.FULL);
 
     /** What fails three times at the same record will go on doing so. */
     private static final int RESTARTS = 2;
@@ -83,7 +89,7 @@ class AvroSchemaEvolutionIT {
         StringBuilder table = new StringBuilder(WRITING);
         for (SinkChange change : SinkChange.all()) {
             table.append("| ").append(change.what());
-            for (Mode mode : Mode.values()) {
+            for (Mode mode : MODES) {
                 table.append(" | ").append(writing(change, mode));
             }
             table.append(" |\n");
@@ -128,6 +134,58 @@ class AvroSchemaEvolutionIT {
         });
     }
 
+    /** Each step is a compatible one, and the third is none for whoever still reads by the first. */
+    @Test
+    void aFieldComesBackWithAnotherType() throws Exception {
+        FLINK.restarts(RESTARTS);
+        Version first = version("{'name':'amount','type':'int','default':0}", "'amount':5", "'amount':5");
+        Version without = version("{'name':'fee','type':'int','default':0}", "'fee':1", "'amount':null");
+        Version back = version("{'name':'amount','type':'string','default':''}", "'amount':'7'", "");
+
+        assertThat(accepted(Mode.FULL, first, without, back)).containsExactly(true, true);
+        assertThat(accepted(Mode.FULL_TRANSITIVE, first, without, back)).containsExactly(true, false);
+        AvroTopic topic = new AvroTopic(servers, registry);
+        topic.write(first.schema(), first.record("p-1"));
+        topic.write(without.schema(), without.record("p-2"));
+        try (AvroStatement statement = new AvroStatement(FLINK, servers, registry, topic, table("amount INT"))) {
+            assertThat(statement.await(2))
+                    .isEqualTo(new Outcome(null, List.of(first.shown("p-1"), without.shown("p-2"))));
+            topic.write(back.schema(), back.record("p-3"));
+            assertThat(statement.await(3).failure()).isEqualTo("AvroTypeException: Found string, expecting union");
+        }
+    }
+
+    private static List<Boolean> accepted(Mode mode, Version first, Version second, Version third) {
+        String subject = Topics.unique("payments") + "-value";
+        registry.register(subject, first.schema());
+        return List.of(
+                registry.accepts(subject, mode, second.schema()), registry.accepts(subject, mode, third.schema()));
+    }
+
+    /** It knows the schemas that it has met, for as long as its tasks live. With the registry it survives the same loss. */
+    @Test
+    void withoutTheRegistryItGoesOnUntilItRestarts() throws Exception {
+        FLINK.restarts(2 * RESTARTS); // Of which two TaskManagers need one each.
+        Version known = SchemaChanges.INT;
+        try (SchemaRegistry mortal = SchemaRegistry.started()) {
+            AvroTopic topic = new AvroTopic(servers, mortal);
+            topic.write(known.schema(), known.record("p-1"));
+            try (AvroStatement statement = new AvroStatement(FLINK, servers, mortal, topic, table("amount INT"))) {
+                statement.awaitRow(known.shown("p-1"));
+                FLINK.replaceTaskManager();
+                topic.write(known.schema(), known.record("p-2"));
+                statement.awaitRow(known.shown("p-2"));
+
+                mortal.kill();
+                topic.write(known.schema(), known.record("p-3"));
+                statement.awaitRow(known.shown("p-3"));
+                FLINK.replaceTaskManager();
+                topic.write(known.schema(), known.record("p-4"));
+                assertThat(statement.awaitFailure()).isEqualTo("ConnectException: Connection refused");
+            }
+        }
+    }
+
     private static String columns(Table table) {
         return "`" + table.columns() + "`" + (table.fields() == null ? "" : " by `" + table.shownFields() + "`");
     }
@@ -135,11 +193,10 @@ class AvroSchemaEvolutionIT {
     /** Each mode is asked in a subject of its own. */
     private static String refusing(SchemaChange change) {
         Set<Mode> refusing = EnumSet.noneOf(Mode.class);
-        for (Mode mode : Mode.values()) {
+        for (Mode mode : MODES) {
             String subject = Topics.unique("payments") + "-value";
             registry.register(subject, change.before().schema());
-            registry.require(subject, mode);
-            if (!registry.accepts(subject, change.after().schema())) {
+            if (!registry.accepts(subject, mode, change.after().schema())) {
                 refusing.add(mode);
             }
         }

@@ -45,18 +45,35 @@ final class AvroStatement implements AutoCloseable {
     Outcome await(int rows) {
         StatementOnKafka.patiently().until(() -> written() >= rows || hasEnded());
         if (!hasEnded()) {
-            return new Outcome(
-                    null,
-                    TopicReader.readAll(servers, output).stream()
-                            .map(record -> new String(record.value(), StandardCharsets.UTF_8))
-                            .toList());
+            return new Outcome(null, rows());
         }
+        return new Outcome(failure(), List.of());
+    }
+
+    /** Waits until this row is there. At a restart it writes some once more, so their number says nothing. */
+    void awaitRow(String row) {
+        StatementOnKafka.patiently().until(() -> rows().contains(row));
+    }
+
+    private List<String> rows() {
+        return TopicReader.readAll(servers, output).stream()
+                .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    /** Waits until it has failed, however much it writes until then; the message. */
+    String awaitFailure() {
+        StatementOnKafka.patiently().until(this::hasEnded);
+        return failure();
+    }
+
+    private String failure() {
         Throwable failure = flink.client()
                 .requestJobResult(job)
                 .join()
                 .getSerializedThrowable()
                 .orElseThrow();
-        return new Outcome(FailureMessage.of(failure), List.of());
+        return FailureMessage.of(failure);
     }
 
     private long written() {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -25,6 +26,7 @@ final class AvroTopic {
 
     private final String servers;
     private final SchemaRegistry registry;
+    private final Map<Schema, Integer> ids = new HashMap<>();
     private final String name = Topics.unique("payments");
 
     AvroTopic(String servers, SchemaRegistry registry) {
@@ -38,12 +40,12 @@ final class AvroTopic {
     }
 
     /**
-     * Registers the schema and writes a record of it; returns when Kafka has it.
+     * Registers the schema, if that was not done before, and writes a record of it; returns when Kafka has it.
      *
      * @param json the record in Avro's own JSON
      */
     void write(Schema schema, String json) {
-        int id = registry.register(name + "-value", schema);
+        int id = ids.computeIfAbsent(schema, unknown -> registry.register(name + "-value", unknown));
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(name, inWireFormat(id, schema, json)));

@@ -17,8 +17,18 @@ import org.apache.avro.Schema;
 record SchemaChange(
         String what, Table table, Version before, Version after, String advice, Table other, List<String> otherShows) {
 
-    /** Columns besides the id, and the fields of {@code avro-confluent.schema} where the table has that option; else null. */
-    record Table(String columns, String fields) {
+    /**
+     * A table in an Avro topic.
+     *
+     * @param columns besides the id
+     * @param fields of {@code avro-confluent.schema} besides the id; null where the table has no such option
+     * @param moreOptions each behind a comma
+     */
+    record Table(String columns, String fields, String moreOptions) {
+
+        Table with(String option, String value) {
+            return new Table(columns, fields, moreOptions + ", '" + option + "' = '" + value + "'");
+        }
 
         /** For a script: the columns, and the options besides the registry's address. */
         String allColumns() {
@@ -30,7 +40,8 @@ record SchemaChange(
         }
 
         String options() {
-            return fields == null ? "" : ", 'avro-confluent.schema' = '" + schemaOf("Payment", fields) + "'";
+            return moreOptions
+                    + (fields == null ? "" : ", 'avro-confluent.schema' = '" + schemaOf("Payment", fields) + "'");
         }
     }
 
@@ -67,12 +78,12 @@ record SchemaChange(
 
     /** A table whose Avro schema Flink makes of its columns. */
     static Table table(String columns) {
-        return new Table(columns, null);
+        return new Table(columns, null, "");
     }
 
     /** A table with a schema of its own. */
     static Table table(String columns, String fields) {
-        return new Table(columns, fields);
+        return new Table(columns, fields, "");
     }
 
     static Version version(String fields, String written, String meant) {

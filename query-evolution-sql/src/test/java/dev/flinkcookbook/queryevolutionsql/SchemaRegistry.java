@@ -29,7 +29,9 @@ final class SchemaRegistry implements AutoCloseable {
     enum Mode {
         BACKWARD,
         FORWARD,
-        FULL
+        FULL,
+        /** As FULL, after each version that the subject has had; the others look at the newest alone. */
+        FULL_TRANSITIVE
     }
 
     private static final Path UNPACKED = Path.of("target", "schema-registry");
@@ -101,8 +103,11 @@ final class SchemaRegistry implements AutoCloseable {
     }
 
     /** Whether the registry takes a schema as the subject's next version. It says so when asked, and does as it has said. */
-    boolean accepts(String subject, Schema schema) {
-        String compatibility = "/compatibility/subjects/" + subject + "/versions/latest";
+    boolean accepts(String subject, Mode mode, Schema schema) {
+        require(subject, mode);
+        // Which versions it is compared with, the question says and not the mode.
+        String compatibility =
+                "/compatibility/subjects/" + subject + "/versions" + (mode == Mode.FULL_TRANSITIVE ? "" : "/latest");
         boolean says = json(send("POST", compatibility, body(schema)))
                 .get("is_compatible")
                 .asBoolean();
@@ -171,8 +176,14 @@ final class SchemaRegistry implements AutoCloseable {
         }
     }
 
+    /** Kills it: its schemas are gone. */
+    void kill() {
+        process.kill();
+    }
+
+    /** As {@link #kill()}; does nothing if it is gone. */
     @Override
     public void close() {
-        process.close();
+        kill();
     }
 }

@@ -55,6 +55,13 @@ record SinkChange(String what, Table before, String valuesBefore, Table after, S
                         "price DECIMAL(10, 4)",
                         "12.3456"),
                 new SinkChange(
+                        "A column is added, and `'avro-confluent.properties.auto.register.schemas' = 'false'`",
+                        table("amount INT"),
+                        "5",
+                        table("amount INT, note STRING")
+                                .with("avro-confluent.properties.auto.register.schemas", "false"),
+                        "7, 'x'"),
+                new SinkChange(
                         "A producer has registered `shop.Payment` before",
                         null,
                         null,
