@@ -123,18 +123,23 @@ public final class ChangeDataCaptureJob {
         // The newest of each row and of each order stays, whatever the topic's retention.
         Map<String, String> compacted = Map.of("cleanup.policy", "compact");
         Map<String, Map<String, String>> outputs = new HashMap<>();
+        List<String> sinks = new ArrayList<>(List.of("dead-letters"));
         outputs.put(parameters.kafka().deadLetterTopic(), Map.of());
         if (parameters.writes(Output.VIEWS)) {
             Stream.of(Table.values()).forEach(table -> outputs.put(parameters.viewTopic(table), compacted));
+            sinks.add("views");
         }
         if (parameters.writes(Output.AUDIT)) {
             outputs.put(parameters.auditTopic(), Map.of());
+            sinks.add("audit");
         }
         if (parameters.writes(Output.ORDERS)) {
             inputs.add(parameters.transactionTopic());
             outputs.put(parameters.enrichedTopic(), compacted);
+            sinks.add("enriched-orders");
         }
         TopicCheck.require(parameters.kafka(), inputs, outputs);
+        TopicCheck.requireTransactions(parameters.kafka(), sinks.toArray(String[]::new));
         if (parameters.writes(Output.ORDERS)) {
             TopicCheck.requireOnePartition(parameters.kafka(), parameters.transactionTopic());
         }

@@ -108,5 +108,6 @@ public final class ReadModelJob {
         parameters.viewTopics().forEach(topic -> topics.put(topic, Map.of("cleanup.policy", "compact")));
         topics.put(kafka.deadLetterTopic(), Map.of());
         TopicCheck.require(kafka, parameters.viewTopics(), topics);
+        TopicCheck.requireTransactions(kafka, "dead-letters");
     }
 }

@@ -9,19 +9,22 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for a job's topics before the job starts: a missing topic found here is one line, found by the running job it is a
- * loop of restarts.
+ * Looks for a job's topics, and what it may do with them, before the job starts: what is missing is one line if it is found
+ * here; found by the running job it is a loop of restarts.
  */
 public final class TopicCheck {
 
@@ -41,8 +44,8 @@ public final class TopicCheck {
      * many partitions as the input, and the broker's default replication.
      *
      * @param outputs topic to its configuration, which counts only if the topic is created
-     * @throws IllegalStateException one line: the topics that are missing, or a broker that does not answer after four
-     *     attempts
+     * @throws IllegalStateException one line: what the client may not do, the topics that are missing, a broker that does not
+     *     answer after four attempts, or why it does not let the client in
      */
     public static void require(KafkaFlags flags, Map<String, Map<String, String>> outputs) throws InterruptedException {
         require(flags, List.of(flags.inputTopic()), outputs);
@@ -53,19 +56,22 @@ public final class TopicCheck {
      * created get the broker's default partitions, outputs as many as the first input.
      *
      * @param inputs at least one
-     * @param outputs topic to its configuration; a topic that is an input too is created with it
+     * @param outputs topic to its configuration; a topic that is an input too is only read, and created with it
      */
     public static void require(KafkaFlags flags, List<String> inputs, Map<String, Map<String, String>> outputs)
             throws InterruptedException {
         Properties properties = flags.clientProperties();
+        ScramClasses.load(properties);
         properties.setProperty(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
         properties.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
         try (Admin admin = Admin.create(properties)) {
-            Set<String> existing = listTopics(admin, flags.bootstrapServers());
-            Set<String> missing = new TreeSet<>(outputs.keySet());
-            missing.addAll(inputs);
-            missing.removeAll(existing);
+            awaitAnswer(admin, flags.bootstrapServers());
+            Permissions permissions = new Permissions(admin, flags)
+                    .ofTopics(inputs, outputs.keySet())
+                    .ofTheGroup();
+            requireAll(permissions, flags);
+            Set<String> missing = permissions.missing();
             if (missing.isEmpty()) {
                 return;
             }
@@ -73,11 +79,36 @@ public final class TopicCheck {
                 throw new IllegalStateException("Kafka at " + flags.bootstrapServers() + " has no topic "
                         + String.join(", ", missing) + " (--create-topics creates what is missing)");
             }
-            create(admin, inputs, outputs, missing);
+            create(admin, flags, inputs, outputs, new TreeSet<>(missing));
+            requireAll(new Permissions(admin, flags).ofTopics(inputs, outputs.keySet()), flags);
         } catch (ExecutionException | KafkaException e) {
-            Throwable cause = e instanceof ExecutionException ? e.getCause() : deepest(e);
-            throw new IllegalStateException(
-                    "Kafka at " + flags.bootstrapServers() + ": " + String.valueOf(cause.getMessage()), e);
+            throw KafkaFailure.of(flags.bootstrapServers(), e);
+        }
+    }
+
+    /**
+     * Refuses to start if the client may not write in transactions; does nothing without {@code --delivery exactly-once}.
+     *
+     * @param sinks their names, as {@link KafkaSinks#to} has them
+     * @throws IllegalStateException one line: the transactional ids that are not allowed
+     */
+    public static void requireTransactions(KafkaFlags flags, String... sinks) throws InterruptedException {
+        if (flags.delivery() != DeliveryGuarantee.EXACTLY_ONCE) {
+            return;
+        }
+        List<String> prefixes = Stream.of(sinks)
+                .map(sink -> flags.transactionalIdPrefix() + "-" + sink)
+                .toList();
+        try (Admin admin = Admin.create(flags.clientProperties())) {
+            requireAll(new Permissions(admin, flags).ofTransactions(prefixes), flags);
+        } catch (KafkaException e) {
+            throw KafkaFailure.of(flags.bootstrapServers(), e);
+        }
+    }
+
+    private static void requireAll(Permissions permissions, KafkaFlags flags) {
+        if (!permissions.refused().isEmpty()) {
+            throw KafkaFailure.notAllowed(flags.bootstrapServers(), permissions.refused());
         }
     }
 
@@ -93,19 +124,17 @@ public final class TopicCheck {
                 throw new IllegalStateException("Kafka at " + flags.bootstrapServers() + ": topic " + topic + " has "
                         + partitions + " partitions, expected 1: the order of its records counts");
             }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "Kafka at " + flags.bootstrapServers() + ": "
-                            + String.valueOf(e.getCause().getMessage()),
-                    e);
+        } catch (ExecutionException | KafkaException e) {
+            throw KafkaFailure.of(flags.bootstrapServers(), e);
         }
     }
 
-    private static Set<String> listTopics(Admin admin, String servers) throws InterruptedException, ExecutionException {
+    private static void awaitAnswer(Admin admin, String servers) throws InterruptedException, ExecutionException {
         Duration backoff = FIRST_BACKOFF;
         for (int attempt = 1; ; attempt++) {
             try {
-                return admin.listTopics().names().get();
+                admin.listTopics().names().get();
+                return;
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException)) {
                     throw e;
@@ -124,24 +153,38 @@ public final class TopicCheck {
     }
 
     private static void create(
-            Admin admin, List<String> inputs, Map<String, Map<String, String>> outputs, Collection<String> missing)
+            Admin admin,
+            KafkaFlags flags,
+            List<String> inputs,
+            Map<String, Map<String, String>> outputs,
+            Collection<String> missing)
             throws InterruptedException, ExecutionException {
         for (String input : inputs) {
             if (missing.remove(input)) {
-                create(admin, new NewTopic(input, Optional.empty(), Optional.empty()).configs(outputs.get(input)));
+                create(
+                        admin,
+                        flags,
+                        new NewTopic(input, Optional.empty(), Optional.empty()).configs(outputs.get(input)));
             }
         }
         int partitions = describe(admin, inputs.get(0)).partitions().size();
         for (String topic : missing) {
-            create(admin, new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(outputs.get(topic)));
+            create(
+                    admin,
+                    flags,
+                    new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(outputs.get(topic)));
         }
     }
 
-    private static void create(Admin admin, NewTopic topic) throws InterruptedException, ExecutionException {
+    private static void create(Admin admin, KafkaFlags flags, NewTopic topic)
+            throws InterruptedException, ExecutionException {
         try {
             admin.createTopics(Set.of(topic)).all().get();
             LOG.info("Created topic {}", topic.name());
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                throw KafkaFailure.notAllowed(flags.bootstrapServers(), List.of("Create on topic " + topic.name()));
+            }
             // Somebody else was faster: the topic is there, which is all we want.
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
@@ -165,9 +208,5 @@ public final class TopicCheck {
                 backoff = backoff.multipliedBy(2);
             }
         }
-    }
-
-    private static Throwable deepest(Throwable e) {
-        return e.getCause() == null ? e : deepest(e.getCause());
     }
 }

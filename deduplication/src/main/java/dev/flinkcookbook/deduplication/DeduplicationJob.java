@@ -77,5 +77,9 @@ public final class DeduplicationJob {
         outputs.put(kafka.deadLetterTopic(), Map.of());
         parameters.duplicatesTopic().ifPresent(topic -> outputs.put(topic, Map.of()));
         TopicCheck.require(kafka, outputs);
+        TopicCheck.requireTransactions(kafka, "events", "dead-letters");
+        if (parameters.duplicatesTopic().isPresent()) {
+            TopicCheck.requireTransactions(kafka, "duplicates");
+        }
     }
 }

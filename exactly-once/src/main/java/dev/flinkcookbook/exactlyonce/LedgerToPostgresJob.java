@@ -106,5 +106,6 @@ public final class LedgerToPostgresJob {
 
     static void requireTopics(LedgerToPostgresParameters parameters) throws InterruptedException {
         TopicCheck.require(parameters.kafka(), Map.of(parameters.kafka().deadLetterTopic(), Map.of()));
+        TopicCheck.requireTransactions(parameters.kafka(), parameters.table() + "-dead-letters");
     }
 }

@@ -75,5 +75,6 @@ public final class PaymentScreeningJob {
                         kafka.outputTopic(), Map.of(),
                         parameters.unscreenedTopic(), Map.of(),
                         kafka.deadLetterTopic(), Map.of()));
+        TopicCheck.requireTransactions(kafka, "screened", "unscreened", "dead-letters");
     }
 }

@@ -79,5 +79,6 @@ public final class CorrectionJob {
                 Map.of(
                         kafka.outputTopic(), Map.of("cleanup.policy", "compact"),
                         kafka.deadLetterTopic(), Map.of()));
+        TopicCheck.requireTransactions(kafka, "corrections", "dead-letters");
     }
 }

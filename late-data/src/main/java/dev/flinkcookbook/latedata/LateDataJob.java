@@ -82,5 +82,6 @@ public final class LateDataJob {
                         kafka.outputTopic(), Map.of("cleanup.policy", "compact"),
                         parameters.lateTopic(), Map.of(),
                         kafka.deadLetterTopic(), Map.of()));
+        TopicCheck.requireTransactions(kafka, "results", "late", "dead-letters");
     }
 }

@@ -28,6 +28,7 @@ public final class MeasuringLatencyJob {
         }
         KafkaFlags kafka = parameters.get().kafka();
         TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
+        TopicCheck.requireTransactions(kafka, "results", "dead-letters");
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
         define(environment, parameters.get());
         environment.execute("measuring-latency");

@@ -1,5 +1,6 @@
 package dev.flinkcookbook.testbed;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -12,12 +13,17 @@ final class AdminClients {
     private AdminClients() {}
 
     static Admin open(String bootstrapServers) {
-        return Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "30000",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
-                // The default backs off to a second, far longer than a broker on the same machine takes to come back.
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "200"));
+        return open(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    }
+
+    /** @param client how to reach the broker, with bootstrap servers */
+    static Admin open(Map<String, String> client) {
+        Map<String, Object> settings = new HashMap<>(client);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "30000");
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+        // The default backs off to a second, far longer than a broker on the same machine takes to come back.
+        settings.put(AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "200");
+        return Admin.create(settings);
     }
 
     /** The answer, or the broker's own exception. */

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
@@ -21,6 +23,9 @@ final class BrokerFolder {
     private static final String SETTINGS = "server.properties";
     private static final String PORT = "testbed.port";
     private static final String CLUSTER_ID = "testbed.cluster-id";
+
+    /** A user that the folder is formatted with, for a listener that lets nobody in without one. */
+    static final String FIRST_USER = "testbed.first-user";
 
     private final Path path;
     private final Properties properties;
@@ -73,10 +78,10 @@ final class BrokerFolder {
         settings.setProperty("node.id", "1");
         settings.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         settings.setProperty("controller.listener.names", "CONTROLLER");
-        settings.setProperty(
-                "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        settings.setProperty("advertised.listeners", "PLAINTEXT://localhost:" + port);
-        settings.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.setProperty("listeners", "CLIENTS://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        settings.setProperty("advertised.listeners", "CLIENTS://localhost:" + port);
+        settings.setProperty("inter.broker.listener.name", "CLIENTS");
+        settings.setProperty("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.setProperty("log.dirs", data.toString());
         // Records carry event times, often of long ago: with the default of a week they would be deleted on arrival.
         settings.setProperty("log.retention.ms", "-1");
@@ -136,9 +141,13 @@ final class BrokerFolder {
     private void format() {
         String settings = path.resolve(SETTINGS).toString();
         String clusterId = properties.getProperty(CLUSTER_ID); // A folder that has data is refused any other one.
+        List<String> arguments = new ArrayList<>(
+                List.of("format", "--ignore-formatted", "--config", settings, "--cluster-id", clusterId));
+        if (properties.containsKey(FIRST_USER)) {
+            arguments.addAll(List.of("--add-scram", properties.getProperty(FIRST_USER)));
+        }
         PrintStream quiet = new PrintStream(OutputStream.nullOutputStream());
-        int exitCode = StorageTool.execute(
-                new String[] {"format", "--ignore-formatted", "--config", settings, "--cluster-id", clusterId}, quiet);
+        int exitCode = StorageTool.execute(arguments.toArray(String[]::new), quiet);
         if (exitCode != 0) {
             throw new IllegalStateException("formatting " + path + " failed with exit code " + exitCode);
         }

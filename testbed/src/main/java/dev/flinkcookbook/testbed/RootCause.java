@@ -20,6 +20,12 @@ public final class RootCause {
             "java.lang.reflect.InvocationTargetException",
             "java.lang.reflect.UndeclaredThrowableException");
 
+    /** How messages of Flink's layers begin that are in exceptions of Java's: they name where, and not what was wrong. */
+    private static final List<String> LAYERS = List.of(
+            "Could not complete the stream element:",
+            "Could not perform checkpoint ",
+            "One or more Kafka Producer send requests have encountered exception");
+
     /** The message is null where there is none. */
     private record Cause(String className, String message) {
         static Cause of(Throwable thrown) {
@@ -37,8 +43,7 @@ public final class RootCause {
                     || WRAPPERS.contains(className)
                     || message == null
                     || message.equals(next.toString())
-                    // Flink's asynchronous operator, which names the record and not what was wrong.
-                    || message.startsWith("Could not complete the stream element:");
+                    || LAYERS.stream().anyMatch(message::startsWith);
         }
 
         String line() {

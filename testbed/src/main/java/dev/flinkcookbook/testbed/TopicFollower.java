@@ -33,10 +33,15 @@ public final class TopicFollower implements AutoCloseable {
      * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException if there is no such topic
      */
     public TopicFollower(String bootstrapServers, String topic) {
-        admin = AdminClients.open(bootstrapServers);
+        this(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), topic);
+    }
+
+    /** @param client how to reach the broker, with bootstrap servers */
+    TopicFollower(Map<String, String> client, String topic) {
+        admin = AdminClients.open(client);
         try {
             partitions = partitionsOf(admin, topic);
-            consumer = new KafkaConsumer<>(consumerSettings(bootstrapServers));
+            consumer = new KafkaConsumer<>(consumerSettings(client));
         } catch (RuntimeException e) {
             admin.close();
             throw e;
@@ -45,26 +50,17 @@ public final class TopicFollower implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    private static Map<String, Object> consumerSettings(String bootstrapServers) {
-        return Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
-                ByteArrayDeserializer.class,
-                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
-                ByteArrayDeserializer.class,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                10_000,
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                100,
-                ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                200L);
+    private static Map<String, Object> consumerSettings(Map<String, String> client) {
+        Map<String, Object> settings = new HashMap<>(client);
+        settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+        settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200L);
+        return settings;
     }
 
     static List<TopicPartition> partitionsOf(Admin admin, String topic) {

@@ -83,8 +83,14 @@ public final class TopicReader {
      */
     public static List<ConsumerRecord<byte[], byte[]>> awaitCommitted(
             String bootstrapServers, String topic, int count, Duration atMost) {
+        return awaitCommitted(Map.of("bootstrap.servers", bootstrapServers), topic, count, atMost);
+    }
+
+    /** @param client how to reach the broker, with bootstrap servers */
+    static List<ConsumerRecord<byte[], byte[]>> awaitCommitted(
+            Map<String, String> client, String topic, int count, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
-        try (TopicFollower follower = new TopicFollower(bootstrapServers, topic)) {
+        try (TopicFollower follower = new TopicFollower(client, topic)) {
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
             while (records.size() < count) {
                 if (System.nanoTime() > deadline) {

@@ -37,8 +37,13 @@ public final class Topics {
      * @param settings as in {@code kafka-configs.sh}: {@code cleanup.policy}, {@code retention.ms}, …
      */
     public static void create(String bootstrapServers, String topic, int partitions, Map<String, String> settings) {
+        create(Map.of("bootstrap.servers", bootstrapServers), topic, partitions, settings);
+    }
+
+    /** @param client how to reach the broker, with bootstrap servers */
+    static void create(Map<String, String> client, String topic, int partitions, Map<String, String> settings) {
         NewTopic newTopic = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings);
-        try (Admin admin = AdminClients.open(bootstrapServers)) {
+        try (Admin admin = AdminClients.open(client)) {
             answer(admin.createTopics(List.of(newTopic)).all());
             // The controller has answered; the broker hears of the topic a moment later.
             patiently().until(() -> hasLeaders(admin, topic, partitions));

@@ -1,0 +1,124 @@
+package dev.flinkcookbook.common;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Asks Kafka what this client may do, and changes nothing by it. What Kafka does not tell is not refused here: then the running
+ * job finds out.
+ */
+final class Permissions {
+
+    private final Admin admin;
+    private final KafkaFlags flags;
+    private final Set<String> refused = new LinkedHashSet<>();
+    private final Set<String> missing = new TreeSet<>();
+
+    Permissions(Admin admin, KafkaFlags flags) {
+        this.admin = admin;
+        this.flags = flags;
+    }
+
+    /** Those that Kafka refuses, such as {@code Read on topic transfers}. */
+    Set<String> refused() {
+        return refused;
+    }
+
+    /** Those of the topics that were asked about that are not there, as far as this client may know. */
+    Set<String> missing() {
+        return missing;
+    }
+
+    /** To read the inputs and to write the outputs, with all that belongs to it. */
+    Permissions ofTopics(Collection<String> inputs, Collection<String> outputs)
+            throws InterruptedException, ExecutionException {
+        Set<String> topics = new LinkedHashSet<>(inputs);
+        topics.addAll(outputs);
+        Map<String, KafkaFuture<TopicDescription>> answers = admin.describeTopics(
+                        topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .topicNameValues();
+        for (String topic : topics) {
+            List<AclOperation> needed = inputs.contains(topic) ? List.of(AclOperation.READ) : toWrite();
+            try {
+                refuse(needed, answers.get(topic).get().authorizedOperations(), topic);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof AuthorizationException) {
+                    refuse(needed, Set.of(AclOperation.DESCRIBE), topic);
+                } else if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                    missing.add(topic);
+                } else {
+                    throw e;
+                }
+            }
+        }
+        return this;
+    }
+
+    private List<AclOperation> toWrite() {
+        return flags.delivery() == DeliveryGuarantee.EXACTLY_ONCE
+                // The sink asks which transactions its former life has left open on the topic, and that is reading.
+                ? List.of(AclOperation.WRITE, AclOperation.READ)
+                : List.of(AclOperation.WRITE);
+    }
+
+    private void refuse(List<AclOperation> needed, Set<AclOperation> allowed, String topic) {
+        // Whoever gets an answer may describe; without that in it, it says nothing.
+        if (allowed == null || !allowed.contains(AclOperation.DESCRIBE)) {
+            return;
+        }
+        for (AclOperation operation : needed) {
+            if (!allowed.contains(operation)) {
+                refused.add((operation == AclOperation.READ ? "Read" : "Write") + " on topic " + topic);
+            }
+        }
+    }
+
+    /** To commit offsets of the group, by which monitoring sees the lag. */
+    Permissions ofTheGroup() throws InterruptedException {
+        String commits = flags.clientProperties().getProperty(KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key());
+        if (!"false".equals(commits)) {
+            refuseUnlessAnswered(
+                    admin.listConsumerGroupOffsets(flags.groupId()).all(), "Read on group " + flags.groupId());
+        }
+        return this;
+    }
+
+    /** To write in transactions whose ids begin so. */
+    Permissions ofTransactions(Collection<String> prefixes) throws InterruptedException {
+        List<String> ids = new ArrayList<>();
+        prefixes.forEach(prefix -> ids.add(prefix + "-0-0")); // Of the first subtask; it need not be in use.
+        var answers = admin.describeTransactions(ids);
+        for (String id : ids) {
+            refuseUnlessAnswered(
+                    answers.description(id),
+                    "Write on transactional id " + id.substring(0, id.length() - "0-0".length()) + "*");
+        }
+        return this;
+    }
+
+    /** Asking takes Describe, which Read or Write includes. */
+    private void refuseUnlessAnswered(KafkaFuture<?> answer, String permission) throws InterruptedException {
+        try {
+            answer.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                refused.add(permission);
+            }
+        }
+    }
+}
