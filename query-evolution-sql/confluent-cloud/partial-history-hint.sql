@@ -1,6 +1,7 @@
 -- Not executed on Confluent Cloud.
 -- Version 2 reads one table from a point in time on. Right for windows that begin after it, not for totals of all time.
--- Nearest scenario in open source: SqlStatementJobIT.goesOnAtATimestampWithThoseOfTheOverlapTwice
+-- Nearest scenarios in open source: SqlStatementJobIT.goesOnAtATimestampWithThoseOfTheOverlapTwice,
+-- and for windows isRightForEachWindowThatBeginsAfterItsBeginning
 -- 
 --      confluent flink statement create large-payments-v2 --sql "$(cat partial-history-hint.sql)" --compute-pool lfcp-example --database shop
 --      confluent flink statement describe large-payments-v2 -o json

@@ -24,6 +24,13 @@ record SqlScript(Map<String, String> settings, List<String> definitions, List<St
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}\\s]*)}");
     private static final Pattern SET = Pattern.compile("(?is)\\s*SET\\s+'([^']+)'\\s*=\\s*'([^']*)'\\s*");
     private static final Pattern DEFINITION = Pattern.compile("(?is)\\s*(CREATE|USE|ALTER|DROP|LOAD)\\b.*");
+    /** It would run as a job of its own, beside that of the script. What stands in quotation marks is taken out before. */
+    private static final Pattern CREATE_AS =
+            Pattern.compile("(?is)\\s*CREATE\\s+(OR\\s+REPLACE\\s+)?(TEMPORARY\\s+)?TABLE\\b"
+                    + ".*?\\bAS\\s+(SELECT|WITH|VALUES)\\b.*");
+
+    private static final Pattern QUOTATION = Pattern.compile("'[^']*'|`[^`]*`|\"[^\"]*\"");
+
     private static final Pattern INSERT = Pattern.compile("(?is)\\s*(EXECUTE\\s+)?INSERT\\b.*");
 
     /** What brackets a statement set, in both of its spellings; the first has no semicolon behind it. */
@@ -52,12 +59,16 @@ record SqlScript(Map<String, String> settings, List<String> definitions, List<St
                 settings.put(set.group(1), set.group(2));
             } else if (INSERT.matcher(statement).matches()) {
                 inserts.add(statement);
+            } else if (CREATE_AS
+                    .matcher(QUOTATION.matcher(statement).replaceAll("''"))
+                    .matches()) {
+                throw new SqlException(position(statement, startOf(statement))
+                        + ": CREATE TABLE … AS would start a job of its own, expected CREATE TABLE, then INSERT INTO");
             } else if (DEFINITION.matcher(statement).matches()) {
                 definitions.add(statement);
             } else if (!BRACKET.matcher(statement).matches()) {
-                int at = statement.length() - statement.stripLeading().length();
                 String word = statement.strip().split("\\s")[0].toUpperCase(Locale.ROOT);
-                throw new SqlException(position(statement, at) + ": got " + word
+                throw new SqlException(position(statement, startOf(statement)) + ": got " + word
                         + ", expected SET 'key' = 'value', CREATE, USE, ALTER, DROP, LOAD or INSERT");
             }
         }
@@ -65,6 +76,10 @@ record SqlScript(Map<String, String> settings, List<String> definitions, List<St
             throw new SqlException("the script has no INSERT: there is nothing to run");
         }
         return new SqlScript(settings, definitions, inserts);
+    }
+
+    private static int startOf(String statement) {
+        return statement.length() - statement.stripLeading().length();
     }
 
     private static List<String> statements(String script) {

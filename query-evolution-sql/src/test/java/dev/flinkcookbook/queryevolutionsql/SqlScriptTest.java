@@ -55,6 +55,17 @@ class SqlScriptTest {
     }
 
     @Test
+    void whatOnlyLooksLikeATableMadeOfAQueryIsADefinition() {
+        String computed = "CREATE TABLE t (k STRING COMMENT 'the same AS SELECT k', n AS CHAR_LENGTH(k))";
+        String view = "CREATE VIEW v AS SELECT * FROM t";
+
+        assertThat(parse(computed + ";" + view + ";INSERT INTO r SELECT k FROM v")
+                        .definitions())
+                .extracting(String::strip)
+                .containsExactly(computed, view);
+    }
+
+    @Test
     void putsValuesInThePlacesOfVariables() {
         assertThat(parse("INSERT INTO ${topic} SELECT '${a.b}'").inserts())
                 .containsExactly("INSERT INTO orders SELECT '$1'");
@@ -69,6 +80,7 @@ class SqlScriptTest {
             SELECT * FROM t               | line 1, column 1: got SELECT, expected SET 'key' = 'value', CREATE, USE, ALTER, DROP, LOAD or INSERT
             USE a; EXECUTE PLAN 'f'       | line 1, column 8: got EXECUTE, expected SET 'key' = 'value', CREATE, USE, ALTER, DROP, LOAD or INSERT
             SET key = value               | line 1, column 1: got SET, expected SET 'key' = 'value', CREATE, USE, ALTER, DROP, LOAD or INSERT
+            USE a; CREATE TABLE t AS SELECT 1 | line 1, column 8: CREATE TABLE … AS would start a job of its own, expected CREATE TABLE, then INSERT INTO
             CREATE TABLE t (k STRING)     | the script has no INSERT: there is nothing to run
             -- nothing                    | the script has no INSERT: there is nothing to run
             """)

@@ -169,6 +169,45 @@ class SqlStatementJobIT {
         private Path scripts;
     }
 
+    /** Ten minutes of payments, one each second. */
+    @Nested
+    class APartOfTheHistory {
+
+        private static final int FROM_THE_SIXTH_MINUTE = 5 * 60;
+
+        private final String output = statement.topic("account-minutes");
+
+        /** Starts at that payment, and waits for these minutes and no others; the last one stays open. */
+        private void startsAt(int payment, Map<String, String> minutes) throws Exception {
+            statement.payOneEachSecond(PAYMENTS);
+            statement.start(
+                    "account-minutes.sql",
+                    output,
+                    "startup-mode=timestamp",
+                    "startup-option=scan.startup.timestamp-millis",
+                    "startup-value=" + statement.writtenAt(payment));
+            StatementOnKafka.patiently()
+                    .untilAsserted(() -> assertThat(statement.minutes(output)).isEqualTo(minutes));
+        }
+
+        @Test
+        void isRightForEachWindowThatBeginsAfterItsBeginning() throws Exception {
+            startsAt(FROM_THE_SIXTH_MINUTE, StatementOnKafka.minutesOf(FROM_THE_SIXTH_MINUTE, 9 * 60));
+        }
+
+        /** The control: there is a result of that minute, and it is wrong. */
+        @Test
+        void isWrongForTheWindowThatItBeginsIn() throws Exception {
+            int inTheMiddle = FROM_THE_SIXTH_MINUTE + 30;
+            Map<String, String> right = StatementOnKafka.minutesOf(FROM_THE_SIXTH_MINUTE, 9 * 60);
+            Map<String, String> wrong = StatementOnKafka.minutesOf(inTheMiddle, 9 * 60);
+            assertThat(wrong.keySet()).isEqualTo(right.keySet());
+            assertThat(wrong).isNotEqualTo(right);
+
+            startsAt(inTheMiddle, wrong);
+        }
+    }
+
     @Nested
     class TheSameStatement {
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,10 @@ final class StatementOnKafka {
     private static final int ACCOUNTS = 7;
 
     private static final int AMOUNTS = 150;
+
+    /** The beginning of a minute; older than any payment of {@link #pay}. */
+    private static final long FIRST_MINUTE =
+            Instant.parse("2026-01-01T10:00:00Z").toEpochMilli();
 
     private final FlinkExtension flink;
     private final String servers;
@@ -86,6 +91,54 @@ final class StatementOnKafka {
                                 .formatted(written, account, amount(written))));
             }
         }
+    }
+
+    /** Writes payments of which each is a second later than the one before and which alternate between the partitions. */
+    void payOneEachSecond(int payments) {
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
+            for (int i = 0; i < payments; i++, written++) {
+                producer.send(new ProducerRecord<>(
+                        input,
+                        written % 2,
+                        FIRST_MINUTE + written * 1000L,
+                        null,
+                        "{\"id\":\"p-%d\",\"account\":\"a-%d\",\"amount\":%d}"
+                                .formatted(written, written % ACCOUNTS, amount(written))));
+            }
+        }
+    }
+
+    /** Of each minute and account, {@code 00:05 a-3}: how many payments, and what they come to. */
+    Map<String, String> minutes(String output) {
+        Map<String, String> minutes = new TreeMap<>();
+        TopicReader.readAll(servers, output).forEach(record -> {
+            JsonNode minute = json(record.value());
+            minutes.put(
+                    minute(Instant.parse(minute.get("window_start").asText().replace(' ', 'T'))
+                                    .toEpochMilli())
+                            + " " + minute.get("account").asText(),
+                    minute.get("payments").asText() + " " + minute.get("total").asText());
+        });
+        return minutes;
+    }
+
+    /** What they must be if the payments with these numbers count, and no others. */
+    static Map<String, String> minutesOf(int from, int to) {
+        Map<String, long[]> sums = new TreeMap<>();
+        for (int payment = from; payment < to; payment++) {
+            long[] sum = sums.computeIfAbsent(
+                    minute(FIRST_MINUTE + payment * 1000L) + " a-" + payment % ACCOUNTS, unused -> new long[2]);
+            sum[0]++;
+            sum[1] += amount(payment);
+        }
+        Map<String, String> minutes = new TreeMap<>();
+        sums.forEach((minute, sum) -> minutes.put(minute, sum[0] + " " + sum[1]));
+        return minutes;
+    }
+
+    private static String minute(long epochMillis) {
+        return "00:%02d".formatted((epochMillis - FIRST_MINUTE) / 60_000);
     }
 
     /** Starts a script of the folder; variables as name=value. */
