@@ -13,6 +13,7 @@ import dev.flinkcookbook.testbed.KafkaBroker;
 import dev.flinkcookbook.testbed.KafkaExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Topics;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -112,7 +113,8 @@ class AvroSchemaEvolutionIT {
         try {
             write(topic, change.after(), change.valuesAfter());
         } catch (Exception e) {
-            assertThat(e).rootCause().hasMessageContaining("error code: 409");
+            assertThat(e).hasStackTraceContaining("Could not register schema in registry");
+            assertThat(e).rootCause().hasMessageEndingWith("error code: 409");
             assertThat(TopicReader.endOffsets(servers, topic)).containsEntry(0, before);
             assertThat(registry.count(subject)).isEqualTo(1);
             return "fails: 409";
@@ -160,6 +162,26 @@ class AvroSchemaEvolutionIT {
         registry.register(subject, first.schema());
         return List.of(
                 registry.accepts(subject, mode, second.schema()), registry.accepts(subject, mode, third.schema()));
+    }
+
+    @Test
+    void aRecordWithoutASchemaStopsIt() throws Exception {
+        byte[] noAvro = "{\"id\":\"p-2\",\"amount\":7}".getBytes(StandardCharsets.UTF_8);
+        byte[] ofAnotherRegistry = {0, 0x7f, -1, -1, -1, 6, 'p', '-', '2', 14};
+
+        assertThat(failureAt(noAvro)).isEqualTo("IOException: Unknown data format. Magic number does not match");
+        assertThat(failureAt(ofAnotherRegistry)).contains("2147483647").endsWith("error code: 40403");
+    }
+
+    private String failureAt(byte[] record) throws Exception {
+        FLINK.restarts(RESTARTS);
+        AvroTopic topic = new AvroTopic(servers, registry);
+        topic.write(SchemaChanges.INT.schema(), SchemaChanges.INT.record("p-1"));
+        topic.write(record);
+        topic.write(SchemaChanges.INT.schema(), SchemaChanges.INT.record("p-3"));
+        try (AvroStatement statement = new AvroStatement(FLINK, servers, registry, topic, table("amount INT"))) {
+            return statement.awaitFailure();
+        }
     }
 
     /** It knows the schemas that it has met, for as long as its tasks live. With the registry it survives the same loss. */

@@ -46,9 +46,14 @@ final class AvroTopic {
      */
     void write(Schema schema, String json) {
         int id = ids.computeIfAbsent(schema, unknown -> registry.register(name + "-value", unknown));
+        write(inWireFormat(id, schema, json));
+    }
+
+    /** Writes these bytes, whatever they are. */
+    void write(byte[] value) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(name, inWireFormat(id, schema, json)));
+            producer.send(new ProducerRecord<>(name, value));
         }
     }
 

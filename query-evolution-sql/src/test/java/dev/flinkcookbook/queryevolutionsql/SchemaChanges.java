@@ -4,6 +4,7 @@ import static dev.flinkcookbook.queryevolutionsql.SchemaChange.change;
 import static dev.flinkcookbook.queryevolutionsql.SchemaChange.table;
 import static dev.flinkcookbook.queryevolutionsql.SchemaChange.version;
 
+import dev.flinkcookbook.queryevolutionsql.SchemaChange.Table;
 import dev.flinkcookbook.queryevolutionsql.SchemaChange.Version;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,6 +43,10 @@ final class SchemaChanges {
         String fee = field("fee", "'int'");
         String note = field("note", "['null','string']", "null");
         String channel = field("channel", "'string'", "'web'");
+        Version withFee = version(amount + "," + fee, "'amount':5,'fee':1", "'amount':5,'fee':1");
+        Version withChannel =
+                version(amount + "," + channel, "'amount':5,'channel':'app'", "'amount':5,'channel':'app'");
+        Table byItsSchema = table("amount INT NOT NULL, channel STRING NOT NULL", amount + "," + channel);
         String payer = "{'type':'record','name':'Payer','fields':[" + field("name", "'string'");
         return List.of(
                 change(
@@ -76,7 +81,7 @@ final class SchemaChanges {
                 change(
                         "The fields are in another order",
                         table("amount INT, fee INT"),
-                        version(amount + "," + fee, "'amount':5,'fee':1", "'amount':5,'fee':1"),
+                        withFee,
                         version(fee + "," + amount, "'fee':2,'amount':7", "'amount':7,'fee':2")),
                 change(
                         "A field with the default `null` is removed",
@@ -86,31 +91,25 @@ final class SchemaChanges {
                 change(
                                 "A field with the default `\"web\"` is removed",
                                 table("amount INT, channel STRING"),
-                                version(
-                                        amount + "," + channel,
-                                        "'amount':5,'channel':'app'",
-                                        "'amount':5,'channel':'app'"),
+                                withChannel,
                                 version(amount, "'amount':7", "'amount':7,'channel':'web'"))
                         .advice("`COALESCE` in the query; or")
-                        .instead(table("amount INT NOT NULL, channel STRING NOT NULL", amount + "," + channel)),
+                        .instead(byItsSchema),
                 change(
                                 "The same, and the column is `NOT NULL`",
                                 table("amount INT, channel STRING NOT NULL"),
-                                version(
-                                        amount + "," + channel,
-                                        "'amount':5,'channel':'app'",
-                                        "'amount':5,'channel':'app'"),
+                                withChannel,
                                 version(amount, "'amount':7", "'amount':7,'channel':'web'"))
-                        .instead(table("amount INT NOT NULL, channel STRING NOT NULL", amount + "," + channel)),
+                        .instead(byItsSchema),
                 change(
                         "A field without a default is removed",
                         table("amount INT, fee INT"),
-                        version(amount + "," + fee, "'amount':5,'fee':1", "'amount':5,'fee':1"),
+                        withFee,
                         version(amount, "'amount':7", "'amount':7,'fee':null")),
                 change(
                                 "The same, and the column is `NOT NULL`",
                                 table("amount INT, fee INT NOT NULL"),
-                                version(amount + "," + fee, "'amount':5,'fee':1", "'amount':5,'fee':1"),
+                                withFee,
                                 version(amount, "'amount':7", "'amount':7,'fee':null"))
                         .instead(table("amount INT, fee INT")));
     }
@@ -118,14 +117,15 @@ final class SchemaChanges {
     private static List<SchemaChange> names() {
         Version total = version(field("total", "'int'"), "'total':7", "'amount':7");
         String renamed = "{'name':'total','aliases':['amount'],'type':'int'}";
+        Table byTheAlias = table("total INT NOT NULL", renamed);
         Version alias = version(renamed, "'total':7", "'amount':7");
         return List.of(
                 change("A field is renamed", table("amount INT"), INT, total)
-                        .instead(table("total INT NOT NULL", renamed), "'total':5", "'total':7"),
+                        .instead(byTheAlias, "'total':5", "'total':7"),
                 change("The same, with an alias in the new schema", table("amount INT"), INT, alias)
-                        .instead(table("total INT NOT NULL", renamed), "'total':5", "'total':7"),
+                        .instead(byTheAlias, "'total':5", "'total':7"),
                 change("The same, and the column is `NOT NULL`", table("amount INT NOT NULL"), INT, alias)
-                        .instead(table("total INT NOT NULL", renamed), "'total':5", "'total':7"),
+                        .instead(byTheAlias, "'total':5", "'total':7"),
                 change(
                         "The record is renamed",
                         table("amount INT"),
