@@ -50,12 +50,18 @@ final class StatementOnKafka {
 
     private final FlinkExtension flink;
     private final String servers;
-    private final String input = Topics.unique("payments");
+    private final String input;
     private int written;
 
     StatementOnKafka(FlinkExtension flink, KafkaBroker kafka) {
+        this(flink, kafka, Topics.unique("payments"));
+    }
+
+    /** @param input a topic that is not there yet */
+    StatementOnKafka(FlinkExtension flink, KafkaBroker kafka, String input) {
         this.flink = flink;
         this.servers = kafka.bootstrapServers();
+        this.input = input;
         flink.set(CoreOptions.DEFAULT_PARALLELISM, 2);
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
         Topics.create(servers, input, 2);
@@ -73,9 +79,17 @@ final class StatementOnKafka {
     }
 
     String topic(String name) {
-        String topic = Topics.unique(name);
+        return newTopic(Topics.unique(name));
+    }
+
+    /** With just this name. */
+    String newTopic(String topic) {
         Topics.create(servers, topic, 2);
         return topic;
+    }
+
+    String servers() {
+        return servers;
     }
 
     /** Writes the next so many payments, and returns when Kafka has them. */
