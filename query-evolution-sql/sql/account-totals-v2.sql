@@ -9,7 +9,7 @@ CREATE TABLE payments (
 ) WITH (
   'connector' = 'kafka',
   'topic' = '${input-topic}',
-  'properties.bootstrap.servers' = '${bootstrap-servers}',
+  'properties.bootstrap.servers' = '${bootstrap-servers}' ${kafka-properties},
   'properties.group.id' = '${group-id}',
   'properties.isolation.level' = 'read_committed',
   'format' = 'json',
@@ -25,7 +25,7 @@ CREATE TABLE account_totals (
 ) WITH (
   'connector' = 'upsert-kafka',
   'topic' = '${output-topic}',
-  'properties.bootstrap.servers' = '${bootstrap-servers}',
+  'properties.bootstrap.servers' = '${bootstrap-servers}' ${kafka-properties},
   'key.format' = 'json',
   'value.format' = 'json',
   'sink.delivery-guarantee' = 'exactly-once',

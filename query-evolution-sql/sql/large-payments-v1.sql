@@ -8,7 +8,7 @@ CREATE TABLE payments (
 ) WITH (
   'connector' = 'kafka',
   'topic' = '${input-topic}',
-  'properties.bootstrap.servers' = '${bootstrap-servers}',
+  'properties.bootstrap.servers' = '${bootstrap-servers}' ${kafka-properties},
   'properties.group.id' = '${group-id}',
   'properties.isolation.level' = 'read_committed',
   'format' = 'json',
@@ -22,7 +22,7 @@ CREATE TABLE large_payments (
 ) WITH (
   'connector' = 'kafka',
   'topic' = '${output-topic}',
-  'properties.bootstrap.servers' = '${bootstrap-servers}',
+  'properties.bootstrap.servers' = '${bootstrap-servers}' ${kafka-properties},
   'format' = 'json',
   'sink.delivery-guarantee' = 'exactly-once',
   'sink.transactional-id-prefix' = '${output-topic}',

@@ -138,8 +138,7 @@ public final class ChangeDataCaptureJob {
             outputs.put(parameters.enrichedTopic(), compacted);
             sinks.add("enriched-orders");
         }
-        TopicCheck.require(parameters.kafka(), inputs, outputs);
-        TopicCheck.requireTransactions(parameters.kafka(), sinks.toArray(String[]::new));
+        TopicCheck.require(parameters.kafka(), inputs, outputs, sinks.toArray(String[]::new));
         if (parameters.writes(Output.ORDERS)) {
             TopicCheck.requireOnePartition(parameters.kafka(), parameters.transactionTopic());
         }

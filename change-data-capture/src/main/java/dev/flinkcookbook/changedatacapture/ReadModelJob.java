@@ -107,7 +107,6 @@ public final class ReadModelJob {
         Map<String, Map<String, String>> topics = new LinkedHashMap<>();
         parameters.viewTopics().forEach(topic -> topics.put(topic, Map.of("cleanup.policy", "compact")));
         topics.put(kafka.deadLetterTopic(), Map.of());
-        TopicCheck.require(kafka, parameters.viewTopics(), topics);
-        TopicCheck.requireTransactions(kafka, "dead-letters");
+        TopicCheck.require(kafka, parameters.viewTopics(), topics, "dead-letters");
     }
 }

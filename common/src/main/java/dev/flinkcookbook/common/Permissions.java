@@ -1,7 +1,7 @@
 package dev.flinkcookbook.common;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +48,7 @@ final class Permissions {
     Permissions ofTopics(Collection<String> inputs, Collection<String> outputs)
             throws InterruptedException, ExecutionException {
         Set<String> topics = new LinkedHashSet<>(inputs);
-        topics.addAll(outputs);
+        topics.addAll(new TreeSet<>(outputs)); // A line that is the same each time.
         Map<String, KafkaFuture<TopicDescription>> answers = admin.describeTopics(
                         topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
                 .topicNameValues();
@@ -70,7 +70,7 @@ final class Permissions {
     }
 
     private List<AclOperation> toWrite() {
-        return flags.delivery() == DeliveryGuarantee.EXACTLY_ONCE
+        return isExactlyOnce()
                 // The sink asks which transactions its former life has left open on the topic, and that is reading.
                 ? List.of(AclOperation.WRITE, AclOperation.READ)
                 : List.of(AclOperation.WRITE);
@@ -98,17 +98,25 @@ final class Permissions {
         return this;
     }
 
-    /** To write in transactions whose ids begin so. */
-    Permissions ofTransactions(Collection<String> prefixes) throws InterruptedException {
-        List<String> ids = new ArrayList<>();
-        prefixes.forEach(prefix -> ids.add(prefix + "-0-0")); // Of the first subtask; it need not be in use.
-        var answers = admin.describeTransactions(ids);
-        for (String id : ids) {
-            refuseUnlessAnswered(
-                    answers.description(id),
-                    "Write on transactional id " + id.substring(0, id.length() - "0-0".length()) + "*");
+    /** To write in transactions, if that is what the delivery takes. */
+    Permissions ofTransactions(Collection<String> sinks) throws InterruptedException {
+        if (!isExactlyOnce()) {
+            return this;
+        }
+        Map<String, String> ids = new LinkedHashMap<>();
+        for (String sink : sinks) {
+            String prefix = flags.transactionalIdPrefix() + "-" + sink + "-";
+            ids.put(prefix + "0-0", prefix); // Of the first subtask; it need not be in use.
+        }
+        var answers = admin.describeTransactions(ids.keySet());
+        for (Map.Entry<String, String> id : ids.entrySet()) {
+            refuseUnlessAnswered(answers.description(id.getKey()), "Write on transactional id " + id.getValue() + "*");
         }
         return this;
+    }
+
+    private boolean isExactlyOnce() {
+        return flags.delivery() == DeliveryGuarantee.EXACTLY_ONCE;
     }
 
     /** Asking takes Describe, which Read or Write includes. */

@@ -9,8 +9,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
-import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -44,21 +42,25 @@ public final class TopicCheck {
      * many partitions as the input, and the broker's default replication.
      *
      * @param outputs topic to its configuration, which counts only if the topic is created
+     * @param sinks the names of all that write in transactions if {@code --delivery exactly-once} says so, as {@link KafkaSinks#to}
+     *     has them: they are part of the transactional ids
      * @throws IllegalStateException one line: what the client may not do, the topics that are missing, a broker that does not
      *     answer after four attempts, or why it does not let the client in
      */
-    public static void require(KafkaFlags flags, Map<String, Map<String, String>> outputs) throws InterruptedException {
-        require(flags, List.of(flags.inputTopic()), outputs);
+    public static void require(KafkaFlags flags, Map<String, Map<String, String>> outputs, String... sinks)
+            throws InterruptedException {
+        require(flags, List.of(flags.inputTopic()), outputs, sinks);
     }
 
     /**
-     * As {@link #require(KafkaFlags, Map)}, for a job that reads other topics than the input topic alone. Inputs that are
+     * As {@link #require(KafkaFlags, Map, String...)}, for a job that reads other topics than the input topic alone. Inputs that are
      * created get the broker's default partitions, outputs as many as the first input.
      *
      * @param inputs at least one
      * @param outputs topic to its configuration; a topic that is an input too is only read, and created with it
      */
-    public static void require(KafkaFlags flags, List<String> inputs, Map<String, Map<String, String>> outputs)
+    public static void require(
+            KafkaFlags flags, List<String> inputs, Map<String, Map<String, String>> outputs, String... sinks)
             throws InterruptedException {
         Properties properties = flags.clientProperties();
         ScramClasses.load(properties);
@@ -69,7 +71,8 @@ public final class TopicCheck {
             awaitAnswer(admin, flags.bootstrapServers());
             Permissions permissions = new Permissions(admin, flags)
                     .ofTopics(inputs, outputs.keySet())
-                    .ofTheGroup();
+                    .ofTheGroup()
+                    .ofTransactions(List.of(sinks));
             requireAll(permissions, flags);
             Set<String> missing = permissions.missing();
             if (missing.isEmpty()) {
@@ -82,26 +85,6 @@ public final class TopicCheck {
             create(admin, flags, inputs, outputs, new TreeSet<>(missing));
             requireAll(new Permissions(admin, flags).ofTopics(inputs, outputs.keySet()), flags);
         } catch (ExecutionException | KafkaException e) {
-            throw KafkaFailure.of(flags.bootstrapServers(), e);
-        }
-    }
-
-    /**
-     * Refuses to start if the client may not write in transactions; does nothing without {@code --delivery exactly-once}.
-     *
-     * @param sinks their names, as {@link KafkaSinks#to} has them
-     * @throws IllegalStateException one line: the transactional ids that are not allowed
-     */
-    public static void requireTransactions(KafkaFlags flags, String... sinks) throws InterruptedException {
-        if (flags.delivery() != DeliveryGuarantee.EXACTLY_ONCE) {
-            return;
-        }
-        List<String> prefixes = Stream.of(sinks)
-                .map(sink -> flags.transactionalIdPrefix() + "-" + sink)
-                .toList();
-        try (Admin admin = Admin.create(flags.clientProperties())) {
-            requireAll(new Permissions(admin, flags).ofTransactions(prefixes), flags);
-        } catch (KafkaException e) {
             throw KafkaFailure.of(flags.bootstrapServers(), e);
         }
     }

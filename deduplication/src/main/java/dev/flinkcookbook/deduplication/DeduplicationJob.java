@@ -6,7 +6,9 @@ import dev.flinkcookbook.common.KafkaRecord;
 import dev.flinkcookbook.common.KafkaSinks;
 import dev.flinkcookbook.common.KafkaSources;
 import dev.flinkcookbook.common.TopicCheck;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -75,11 +77,11 @@ public final class DeduplicationJob {
         boolean latest = parameters.strategy() == DeduplicationParameters.Strategy.KEEP_LATEST;
         outputs.put(kafka.outputTopic(), latest ? Map.of("cleanup.policy", "compact") : Map.of());
         outputs.put(kafka.deadLetterTopic(), Map.of());
-        parameters.duplicatesTopic().ifPresent(topic -> outputs.put(topic, Map.of()));
-        TopicCheck.require(kafka, outputs);
-        TopicCheck.requireTransactions(kafka, "events", "dead-letters");
-        if (parameters.duplicatesTopic().isPresent()) {
-            TopicCheck.requireTransactions(kafka, "duplicates");
-        }
+        List<String> sinks = new ArrayList<>(List.of("events", "dead-letters"));
+        parameters.duplicatesTopic().ifPresent(topic -> {
+            outputs.put(topic, Map.of());
+            sinks.add("duplicates");
+        });
+        TopicCheck.require(kafka, outputs, sinks.toArray(String[]::new));
     }
 }

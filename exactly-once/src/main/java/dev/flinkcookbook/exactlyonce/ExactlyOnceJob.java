@@ -126,8 +126,11 @@ public final class ExactlyOnceJob {
 
     static void requireTopics(ExactlyOnceParameters parameters) throws InterruptedException {
         KafkaFlags kafka = parameters.kafka();
-        TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "ledger", "dead-letters");
+        TopicCheck.require(
+                kafka,
+                Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()),
+                "ledger",
+                "dead-letters");
     }
 
     /** Refuses timeouts with which an outage would lose data. */

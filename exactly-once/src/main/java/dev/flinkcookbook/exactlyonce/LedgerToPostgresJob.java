@@ -105,7 +105,9 @@ public final class LedgerToPostgresJob {
     }
 
     static void requireTopics(LedgerToPostgresParameters parameters) throws InterruptedException {
-        TopicCheck.require(parameters.kafka(), Map.of(parameters.kafka().deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(parameters.kafka(), parameters.table() + "-dead-letters");
+        TopicCheck.require(
+                parameters.kafka(),
+                Map.of(parameters.kafka().deadLetterTopic(), Map.of()),
+                parameters.table() + "-dead-letters");
     }
 }

@@ -6,6 +6,7 @@ import static dev.flinkcookbook.exactlyonce.Transfers.transfers;
 import static dev.flinkcookbook.exactlyonce.Transfers.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.flinkcookbook.common.FlagException;
 import dev.flinkcookbook.exactlyonce.Transfers.Sent;
@@ -275,7 +276,12 @@ class ExactlyOnceJobIT {
                         job,
                         on(ResourceType.TOPIC, job.ledger(), AclOperation.DESCRIBE, AclPermissionType.ALLOW),
                         on(ResourceType.TOPIC, job.ledger(), AclOperation.WRITE, AclPermissionType.ALLOW));
-                assertThat(job.start().failure()).anyMatch(TopicAuthorizationException.class::isInstance);
+                assertThatIllegalStateException()
+                        .isThrownBy(job::runToTheEnd)
+                        .withMessage("Kafka at " + job.servers() + " does not allow Read on topic " + job.ledger());
+                assertThat(job.startUnchecked().failure())
+                        .as("what the running job would have said, at each restart")
+                        .anyMatch(TopicAuthorizationException.class::isInstance);
 
                 grant(job, on(ResourceType.TOPIC, job.ledger(), AclOperation.READ, AclPermissionType.ALLOW));
                 job.runToTheEnd();

@@ -10,6 +10,7 @@ import dev.flinkcookbook.testbed.SecuredKafka;
 import dev.flinkcookbook.testbed.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,9 +182,11 @@ class SecuredKafkaIT {
         @Test
         void allThatIsMissingAtOnce() {
             createTopics();
-            with(" does not allow Read on topic %1$s, Write on topic %2$s, Read on topic %2$s, Write on topic %3$s,"
-                            .formatted(input, ledger, deadLetters)
-                    + " Read on topic %3$s, Read on group %1$s".formatted(input, ledger, deadLetters));
+            with((" does not allow Read on topic %1$s, Write on topic %2$s, Read on topic %2$s, Write on topic %3$s,"
+                            + " Read on topic %3$s, Read on group %1$s,"
+                            + " Write on transactional id exactly-once-%2$s-ledger-*,"
+                            + " Write on transactional id exactly-once-%2$s-dead-letters-*")
+                    .formatted(input, ledger, deadLetters));
         }
 
         /** Whoever may describe a topic is told what it may do with it; whoever may not, is not even told that it is there. */
@@ -227,6 +231,26 @@ class SecuredKafkaIT {
         }
     }
 
+    /** Then the password is in no graph of a job and in no storage of Flink's: each client takes it from the file. */
+    @Nested
+    class TheSettings {
+        @Test
+        void mayNameAFileThatHoldsThePassword() throws Exception {
+            createTopics();
+            kafka.allow(teller, permissions());
+            Path secret = Files.writeString(
+                    folder.resolve("secret.properties"), "login=" + client.get("sasl.jaas.config") + "\n");
+            client.put("sasl.jaas.config", "${file:" + secret + ":login}");
+            client.put("config.providers", "file");
+            client.put("config.providers.file.class", FileConfigProvider.class.getName());
+
+            write(1);
+            run("--bounded");
+
+            assertThat(kafka.awaitCommitted(ledger, 2, PATIENCE)).hasSize(2);
+        }
+    }
+
     /** What only the running job can find. */
     @Nested
     class WhileItRuns {
@@ -248,6 +272,7 @@ class SecuredKafkaIT {
                     .isEqualTo("TransactionalIdAuthorizationException: Transactional Id authorization failed.");
         }
 
+        /** One record for each subtask: a writer that is refused two may fail again when it is closed, and end the TaskManager. */
         @Test
         void aPermissionThatIsTakenBackIsNamed() throws Exception {
             createTopics();

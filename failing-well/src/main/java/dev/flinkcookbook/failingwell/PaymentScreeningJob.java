@@ -74,7 +74,9 @@ public final class PaymentScreeningJob {
                 Map.of(
                         kafka.outputTopic(), Map.of(),
                         parameters.unscreenedTopic(), Map.of(),
-                        kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "screened", "unscreened", "dead-letters");
+                        kafka.deadLetterTopic(), Map.of()),
+                "screened",
+                "unscreened",
+                "dead-letters");
     }
 }

@@ -78,7 +78,8 @@ public final class CorrectionJob {
                 kafka,
                 Map.of(
                         kafka.outputTopic(), Map.of("cleanup.policy", "compact"),
-                        kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "corrections", "dead-letters");
+                        kafka.deadLetterTopic(), Map.of()),
+                "corrections",
+                "dead-letters");
     }
 }

@@ -81,7 +81,9 @@ public final class LateDataJob {
                         // The newest result of each sensor and window stays, whatever the topic's retention.
                         kafka.outputTopic(), Map.of("cleanup.policy", "compact"),
                         parameters.lateTopic(), Map.of(),
-                        kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "results", "late", "dead-letters");
+                        kafka.deadLetterTopic(), Map.of()),
+                "results",
+                "late",
+                "dead-letters");
     }
 }

@@ -27,8 +27,11 @@ public final class MeasuringLatencyJob {
             return; // --help was printed
         }
         KafkaFlags kafka = parameters.get().kafka();
-        TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "results", "dead-letters");
+        TopicCheck.require(
+                kafka,
+                Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()),
+                "results",
+                "dead-letters");
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
         define(environment, parameters.get());
         environment.execute("measuring-latency");

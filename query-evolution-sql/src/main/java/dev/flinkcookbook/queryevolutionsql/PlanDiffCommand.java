@@ -106,6 +106,7 @@ public final class PlanDiffCommand implements Callable<Integer> {
     private SqlScript script(Path file) {
         try {
             // Nothing runs: a topic that is called like its variable does as well.
+            variables.putIfAbsent(SqlStatementParameters.KAFKA_PROPERTIES, "");
             SqlScript script = SqlScript.parse(Files.readString(file), name -> variables.getOrDefault(name, name));
             SqlStatements.of(script).compiled();
             return script;

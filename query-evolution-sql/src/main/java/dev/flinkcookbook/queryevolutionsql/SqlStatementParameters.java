@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 final class SqlStatementParameters {
 
     private static final String BOOTSTRAP_SERVERS = "bootstrap-servers";
+    static final String KAFKA_PROPERTIES = "kafka-properties";
     private static final String ENVIRONMENT = "KAFKA_BOOTSTRAP_SERVERS";
 
     @Option(
@@ -35,6 +36,14 @@ final class SqlStatementParameters {
             description = "the value of $${bootstrap-servers} (default: the environment's " + ENVIRONMENT
                     + ", else localhost:9092)")
     private String bootstrapServers;
+
+    @Option(
+            names = "--kafka-properties",
+            paramLabel = "FILE",
+            description =
+                    "client properties, such as security settings; the value of $${kafka-properties} makes a table's"
+                            + " Kafka clients read them, from a file of this name on each machine")
+    private java.nio.file.Path propertiesFile;
 
     @Option(
             names = "--plan",
@@ -64,6 +73,9 @@ final class SqlStatementParameters {
             parameters.bootstrapServers = System.getenv().getOrDefault(ENVIRONMENT, "localhost:9092");
         }
         parameters.variables.putIfAbsent(BOOTSTRAP_SERVERS, parameters.bootstrapServers);
+        parameters.variables.putIfAbsent(
+                KAFKA_PROPERTIES,
+                parameters.propertiesFile == null ? "" : KafkaTableOptions.readFrom(parameters.propertiesFile));
         return Optional.of(parameters);
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.sun.net.httpserver.HttpServer;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import dev.flinkcookbook.testbed.Permission;
+import dev.flinkcookbook.testbed.PostgresServer;
+import dev.flinkcookbook.testbed.RootCause;
 import dev.flinkcookbook.testbed.SecuredKafka;
 import dev.flinkcookbook.testbed.Topics;
 import java.io.IOException;
@@ -21,8 +23,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.util.ExceptionUtils;
+import org.apache.kafka.common.resource.ResourceType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,10 +51,12 @@ class LeastPermissionsIT {
 
     private static SecuredKafka kafka;
     private static HttpServer screening;
+    private static PostgresServer postgres;
 
     @BeforeAll
     static void start() throws IOException {
         kafka = SecuredKafka.started();
+        postgres = PostgresServer.started();
         Set<String> topics = new LinkedHashSet<>();
         page().forEach(row -> topics.addAll(row.topics()));
         topics.forEach(topic -> kafka.createTopic(topic, 1));
@@ -68,6 +75,7 @@ class LeastPermissionsIT {
     @AfterAll
     static void stop() {
         screening.stop(0);
+        postgres.close();
         kafka.close();
     }
 
@@ -83,14 +91,12 @@ class LeastPermissionsIT {
     }
 
     static List<SecuredJob> jobs() {
-        return SecuredJob.all(
-                screening == null
-                        ? ""
-                        : "http://localhost:" + screening.getAddress().getPort());
+        return SecuredJob.all("http://localhost:" + screening.getAddress().getPort(), postgres.jdbcUrl());
     }
 
     static Stream<Arguments> permissionsOfJobs() {
         return jobs().stream()
+                .filter(job -> !job.name().equals(SecuredJob.statement().name()))
                 .flatMap(job -> rowOf(job).permissions().stream().map(missing -> Arguments.of(job, missing)));
     }
 
@@ -103,14 +109,20 @@ class LeastPermissionsIT {
     }
 
     /** The name of a new user who has just these permissions, and the flags with which a job is that user. */
-    private record User(String name, String... flags) {
+    private record User(String name, List<String> given) {
+
+        String[] flags(String... more) {
+            return Stream.concat(given.stream(), Stream.of(more)).toArray(String[]::new);
+        }
+
         static User who(SecuredJob job, Collection<Permission> permissions) {
             String name = Topics.unique("user");
             Path file = SecuredKafka.write(kafka.createUser(name, "open sesame"), folder.resolve(name));
             kafka.allow(name, permissions);
             List<String> flags = new ArrayList<>(List.of("--kafka-properties", file.toString()));
+            flags.addAll(List.of("--bootstrap-servers", kafka.bootstrapServers()));
             flags.addAll(job.flags());
-            return new User(name, flags.toArray(String[]::new));
+            return new User(name, flags);
         }
     }
 
@@ -144,13 +156,7 @@ class LeastPermissionsIT {
     void sufficeAndEachIsUsed(SecuredJob job) {
         Set<Permission> permissions = rowOf(job).permissions();
         User user = User.who(job, permissions);
-        CompletableFuture<Void> main = CompletableFuture.runAsync(() -> {
-            try {
-                job.main().run(user.flags());
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        });
+        CompletableFuture<Void> main = start(job, user);
 
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
             if (main.isDone()) {
@@ -169,6 +175,16 @@ class LeastPermissionsIT {
                         .isNotEmpty());
     }
 
+    private static CompletableFuture<Void> start(SecuredJob job, User user) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                job.main().run(user.flags());
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("permissionsOfJobs")
     void areEachNamedIfMissing(SecuredJob job, Permission missing) {
@@ -176,7 +192,8 @@ class LeastPermissionsIT {
         permissions.remove(missing);
         User user = User.who(job, permissions);
 
-        Throwable refusal = catchThrowable(() -> job.main().run(user.flags()));
+        // Bounded, so that a job that is not refused comes to an end all the same.
+        Throwable refusal = catchThrowable(() -> job.main().run(user.flags("--bounded")));
 
         String before = "Kafka at " + kafka.bootstrapServers() + " does not allow ";
         assertThat(refusal).isInstanceOf(IllegalStateException.class).hasMessageStartingWith(before);
@@ -185,5 +202,41 @@ class LeastPermissionsIT {
         assertThat(refusal.getMessage().substring(before.length()).split(", "))
                 .isNotEmpty()
                 .allSatisfy(named -> assertThat(named).startsWith(name));
+    }
+
+    /** A statement asks nothing before it starts, so it is the job that fails; without its group it does not even that. */
+    @ParameterizedTest
+    @MethodSource("permissionsOfTheStatement")
+    void areEachMissedByTheRunningStatement(Permission missing) throws Exception {
+        SecuredJob statement = SecuredJob.statement();
+        Set<Permission> permissions = rowOf(statement).permissions();
+        permissions.remove(missing);
+        User user = User.who(statement, permissions);
+        CompletableFuture<Void> main = start(statement, user);
+        kafka.write(statement.input());
+
+        if (missing.resource().resourceType() == ResourceType.GROUP) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> kafka.doneBy(user.name()).stream()
+                            .anyMatch(Permission.of("Write", "topic", "account-totals")::covers));
+            assertThat(main).isNotDone();
+            assertThat(kafka.doneBy(user.name())).noneMatch(missing::covers);
+        } else {
+            Throwable failure = main.handle((nothing, thrown) -> thrown).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            String stackTrace = ExceptionUtils.stringifyException(failure);
+            if (missing.resource().resourceType() == ResourceType.TOPIC) {
+                assertThat(RootCause.line(failure)).contains(missing.resource().name());
+                assertThat(stackTrace).contains("TopicAuthorizationException");
+            } else {
+                assertThat(RootCause.line(failure))
+                        .isEqualTo("TransactionalIdAuthorizationException: Transactional Id authorization failed.");
+            }
+            assertThat(stackTrace).doesNotContain("sesame");
+        }
+    }
+
+    static Set<Permission> permissionsOfTheStatement() {
+        return rowOf(SecuredJob.statement()).permissions();
     }
 }

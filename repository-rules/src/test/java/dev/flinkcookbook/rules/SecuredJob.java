@@ -1,14 +1,17 @@
 package dev.flinkcookbook.rules;
 
 import dev.flinkcookbook.changedatacapture.ChangeDataCaptureJob;
+import dev.flinkcookbook.changedatacapture.ReadModelJob;
 import dev.flinkcookbook.deduplication.DeduplicationJob;
 import dev.flinkcookbook.exactlyonce.ExactlyOnceJob;
+import dev.flinkcookbook.exactlyonce.LedgerToPostgresJob;
 import dev.flinkcookbook.failingwell.PaymentScreeningJob;
 import dev.flinkcookbook.latedata.CorrectionJob;
 import dev.flinkcookbook.latedata.LateDataJob;
 import dev.flinkcookbook.measuringlatency.MeasuringLatencyJob;
 import dev.flinkcookbook.queryevolution.v1.TransactionEnricherJob;
 import dev.flinkcookbook.queryevolution.v3.AccountActivityJob;
+import dev.flinkcookbook.queryevolutionsql.SqlStatementJob;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +28,19 @@ record SecuredJob(String name, Main main, List<String> flags, List<ProducerRecor
         void run(String... args) throws Exception;
     }
 
-    /** @param screeningService what failing-well asks: it lets p-1 pass, and fails for all others */
-    static List<SecuredJob> all(String screeningService) {
+    /**
+     * @param screeningService what failing-well asks: it lets p-1 pass, and fails for all others
+     * @param database of which the user {@code postgres} may do everything
+     */
+    static List<SecuredJob> all(String screeningService, String database) {
         return List.of(
                 new SecuredJob("exactly-once", ExactlyOnceJob::main)
                         .with(
                                 "transfers",
                                 "{'transferId':'t-1','from':'a','to':'b','amount':'10.50','at':'2026-01-01T10:00:00Z'}")
+                        .with("transfers", "poison"),
+                new SecuredJob("exactly-once LedgerToPostgresJob", LedgerToPostgresJob::main)
+                        .flags("--jdbc-url", database, "--create-table")
                         .with("transfers", "poison"),
                 new SecuredJob("deduplication", DeduplicationJob::main)
                         .with("payments", "{'paymentId':'p-1'}")
@@ -59,6 +68,9 @@ record SecuredJob(String name, Main main, List<String> flags, List<ProducerRecor
                                         + "{'data_collection':'public.orders','event_count':1},"
                                         + "{'data_collection':'public.order_lines','event_count':1}],'ts_ms':1767261601000}")
                         .with("shop.public.orders", "poison"),
+                new SecuredJob("change-data-capture ReadModelJob", ReadModelJob::main)
+                        .flags("--jdbc-url", database, "--create-table")
+                        .with("shop.view.customers", "poison"),
                 new SecuredJob("failing-well", PaymentScreeningJob::main)
                         .flags("--service", screeningService, "--attempts", "1")
                         .with("payments", "{'paymentId':'p-1'}")
@@ -72,7 +84,28 @@ record SecuredJob(String name, Main main, List<String> flags, List<ProducerRecor
                         .with("transactions", "poison"),
                 new SecuredJob("query-evolution TransactionEnricherJob", TransactionEnricherJob::main)
                         .with("transactions", "{'id':'t-1','account':'a','amount':500,'at':'2026-01-01T10:00:00Z'}")
-                        .with("transactions", "poison"));
+                        .with("transactions", "poison"),
+                statement());
+    }
+
+    /** It has no parameters of Kafka's of its own, and asks Kafka nothing before it starts: all of that is in its script. */
+    static SecuredJob statement() {
+        return new SecuredJob("query-evolution-sql", SqlStatementJob::main)
+                .flags(
+                        "--script",
+                        Repository.here()
+                                .root()
+                                .resolve("query-evolution-sql/sql/account-totals-v1.sql")
+                                .toString(),
+                        "--variable",
+                        "input-topic=bookings",
+                        "--variable",
+                        "output-topic=account-totals",
+                        "--variable",
+                        "group-id=account-totals",
+                        "--variable",
+                        "transactional-id-prefix=account-totals")
+                .with("bookings", "{'id':'p-1','account':'a','amount':5}");
     }
 
     private SecuredJob(String name, Main main) {

@@ -2,6 +2,7 @@ package dev.flinkcookbook.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.CompletionException;
@@ -40,6 +41,13 @@ class RootCauseTest {
                 Arguments.of(
                         new Exception("Could not complete the stream element: Record", new Fine("soup: too hot", null)),
                         "Fine: soup: too hot"),
+                Arguments.of(
+                        new IOException(
+                                "Could not perform checkpoint 9 for operator sink (1/1)#0.",
+                                new IOException(
+                                        "One or more Kafka Producer send requests have encountered exception",
+                                        new Fine("no access to ledger", null))),
+                        "Fine: no access to ledger"),
                 Arguments.of(new UnsupportedOperationException(), "UnsupportedOperationException"),
                 Arguments.of(new Fine("soup: too hot", null), "Fine: soup: too hot"));
     }

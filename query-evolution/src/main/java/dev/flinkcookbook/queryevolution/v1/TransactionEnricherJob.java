@@ -73,7 +73,10 @@ public final class TransactionEnricherJob {
 
     static void requireTopics(TransactionEnricherParameters parameters) throws InterruptedException {
         KafkaFlags kafka = parameters.kafka();
-        TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "transactions", "dead-letters");
+        TopicCheck.require(
+                kafka,
+                Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()),
+                "transactions",
+                "dead-letters");
     }
 }

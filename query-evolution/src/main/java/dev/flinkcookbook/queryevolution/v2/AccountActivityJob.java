@@ -67,7 +67,10 @@ public final class AccountActivityJob {
 
     static void requireTopics(AccountActivityParameters parameters) throws InterruptedException {
         KafkaFlags kafka = parameters.kafka();
-        TopicCheck.require(kafka, Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()));
-        TopicCheck.requireTransactions(kafka, "activity", "dead-letters");
+        TopicCheck.require(
+                kafka,
+                Map.of(kafka.outputTopic(), Map.of(), kafka.deadLetterTopic(), Map.of()),
+                "activity",
+                "dead-letters");
     }
 }
