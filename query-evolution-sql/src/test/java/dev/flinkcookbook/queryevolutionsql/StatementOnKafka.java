@@ -168,6 +168,11 @@ final class StatementOnKafka {
     }
 
     JobID startWith(String script, String output, List<String> flags, String... variables) throws Exception {
+        return StatementMain.start(flink, args(script, output, flags, variables));
+    }
+
+    /** Of the job's main. */
+    List<String> args(String script, String output, List<String> flags, String... variables) {
         List<String> args = new ArrayList<>(List.of(
                 "--script", "sql/" + script, "--bootstrap-servers", servers, "--variable", "input-topic=" + input));
         args.addAll(List.of("--variable", "output-topic=" + output, "--variable", "group-id=" + GROUP + output));
@@ -176,7 +181,7 @@ final class StatementOnKafka {
             args.addAll(List.of("--variable", variable));
         }
         args.addAll(flags);
-        return StatementMain.start(flink, args);
+        return args;
     }
 
     String stop(JobID job) throws Exception {
