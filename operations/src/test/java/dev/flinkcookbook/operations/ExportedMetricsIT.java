@@ -33,15 +33,16 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What Flink's Prometheus reporter says of a recipe on a real cluster is what the rules and the page of metrics call it. */
+/** What Flink's Prometheus reporter says of a recipe on a real cluster is what rules, dashboards and the page of metrics call it. */
 @ExtendWith(KafkaExtension.class)
 class ExportedMetricsIT {
 
     private static final Path JAR = Path.of("../deduplication/target/deduplication-job.jar");
     private static final Path RULES = Path.of("../monitoring/rules.yml");
+    private static final Path DASHBOARD = Path.of("../monitoring/grafana/dashboards/job-health.json");
     private static final Pattern OF_FLINK = Pattern.compile("\\bflink_(jobmanager|taskmanager)_\\w+");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final Pattern SERIES = Pattern.compile("(?m)^(flink_\\w+)[{ ]");
+    private static final Pattern SERIES = Pattern.compile("(?m)^(flink_\\w+)[{ ](?:.*(quantile=\"0\\.99\"))?");
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -53,7 +54,7 @@ class ExportedMetricsIT {
     }
 
     @Test
-    void theNamesAreThoseOfTheRulesAndOfThePage(KafkaBroker kafka) throws Exception {
+    void theNamesAreThoseOfTheRulesTheDashboardsAndThePage(KafkaBroker kafka) throws Exception {
         int ports = freePorts();
         try (SessionCluster cluster = SessionCluster.builder()
                 .taskManagers(1)
@@ -87,7 +88,7 @@ class ExportedMetricsIT {
                             "exported-deduplicated",
                             "--create-topics"));
             flink.awaitRunning(job, PATIENCE);
-            Set<String> wanted = OF_FLINK.matcher(Files.readString(RULES))
+            Set<String> wanted = OF_FLINK.matcher(Files.readString(RULES) + Files.readString(DASHBOARD))
                     .results()
                     .map(MatchResult::group)
                     .collect(Collectors.toCollection(HashSet::new));
@@ -95,6 +96,7 @@ class ExportedMetricsIT {
             wanted.add("flink_taskmanager_job_task_operator_duplicatesDropped");
             wanted.add("flink_taskmanager_job_task_operator_recordsForwarded");
             wanted.add("flink_taskmanager_job_task_operator_deadLetters");
+            wanted.add("flink_taskmanager_job_task_operator_duplicateGapMs{quantile=\"0.99\"}");
 
             Awaitility.await()
                     .atMost(PATIENCE)
@@ -115,7 +117,7 @@ class ExportedMetricsIT {
                         .body();
                 SERIES.matcher(page)
                         .results()
-                        .map((MatchResult series) -> series.group(1))
+                        .map(series -> series.group(1) + (series.group(2) == null ? "" : "{" + series.group(2) + "}"))
                         .forEach(names::add);
             } catch (IOException nobodyIsThere) {
                 // Each process takes the first port that is free.

@@ -20,17 +20,29 @@ class MonitoringTest {
     private static final Path FOLDER = Repository.here().root().resolve("monitoring");
     private static final Pattern METRIC = Pattern.compile("(flink|job:flink)_\\w+(:\\w+)?");
 
-    /** Of Flink and its Kafka connector; ExportedMetricsIT of operations asks a reporter for those that the rules name. */
-    private static final Set<String> OF_FLINK = Set.of(
-            "flink_jobmanager_numRunningJobs",
-            "flink_jobmanager_job_numRestarts",
-            "flink_jobmanager_job_numberOfFailedCheckpoints",
+    /** Of Flink and its Kafka connector; ExportedMetricsIT of operations asks a reporter for those that rules and dashboard name. */
+    static final Set<String> OF_FLINK = Set.of(
             "flink_jobmanager_job_lastCheckpointCompletedTimestamp",
+            "flink_jobmanager_job_lastCheckpointDuration",
+            "flink_jobmanager_job_lastCheckpointFullSize",
+            "flink_jobmanager_job_lastCheckpointSize",
+            "flink_jobmanager_job_numRestarts",
+            "flink_jobmanager_job_numberOfCompletedCheckpoints",
+            "flink_jobmanager_job_numberOfFailedCheckpoints",
+            "flink_jobmanager_job_runningTime",
+            "flink_jobmanager_numRegisteredTaskManagers",
+            "flink_jobmanager_numRunningJobs",
+            "flink_jobmanager_taskSlotsAvailable",
+            "flink_taskmanager_Status_JVM_GarbageCollector_All_TimeMsPerSecond",
+            "flink_taskmanager_Status_JVM_Memory_Heap_Max",
+            "flink_taskmanager_Status_JVM_Memory_Heap_Used",
+            "flink_taskmanager_job_task_backPressuredTimeMsPerSecond",
+            "flink_taskmanager_job_task_busyTimeMsPerSecond",
             "flink_taskmanager_job_task_currentInputWatermark",
             "flink_taskmanager_job_task_numRecordsIn",
-            "flink_taskmanager_job_task_backPressuredTimeMsPerSecond",
-            "flink_taskmanager_job_task_operator_pendingRecords",
-            "flink_taskmanager_job_task_operator_currentEmitEventTimeLag");
+            "flink_taskmanager_job_task_numRecordsInPerSecond",
+            "flink_taskmanager_job_task_operator_currentEmitEventTimeLag",
+            "flink_taskmanager_job_task_operator_pendingRecords");
 
     private static JsonNode yaml(String file) throws IOException {
         return new YAMLMapper().readTree(FOLDER.resolve(file).toFile());
