@@ -8,7 +8,6 @@ import java.util.Map;
 enum LatencyMeter {
     NONE("none", 0, Map.of()),
     STAMPS("the recipe's stamps and histogram, every event", 1, Map.of()),
-    STAMPS_ONE_IN_100("the recipe's stamps and histogram, one event in 100", 100, Map.of()),
     LATENCY_MARKERS("Flink's latency markers, every second", 0, Map.of("metrics.latency.interval", "1s")),
     STATE_LATENCY("Flink's state access latency", 0, Map.of("state.latency-track.keyed-state-enabled", "true"));
 
