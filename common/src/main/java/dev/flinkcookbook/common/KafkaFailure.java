@@ -1,10 +1,18 @@
 package dev.flinkcookbook.common;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.NoSuchFileException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.ClientDnsLookup;
+import org.apache.kafka.clients.ClientUtils;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
@@ -14,10 +22,38 @@ final class KafkaFailure {
 
     private static final String FILE = " of --kafka-properties";
 
+    private static final int TO_CONNECT_MS = 1_000;
+
     private KafkaFailure() {}
 
     static IllegalStateException notAllowed(String servers, Collection<String> permissions) {
         return new IllegalStateException("Kafka at " + servers + " does not allow " + String.join(", ", permissions));
+    }
+
+    /** A broker that wants TLS drops a client without it, and says nothing; to the client it looks as if it were not there. */
+    static IllegalStateException noAnswer(Properties client, String patience, Throwable failure) {
+        String servers = client.getProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+        boolean plain = !client.containsKey(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
+        return new IllegalStateException(
+                "Kafka at " + servers + " does not answer " + patience
+                        + (plain && isListening(servers)
+                                ? ", but something listens there: if it wants TLS or a password, --kafka-properties"
+                                        + " must say so (security.protocol)"
+                                : ""),
+                failure);
+    }
+
+    private static boolean isListening(String servers) {
+        for (InetSocketAddress address : ClientUtils.parseAndValidateAddresses(
+                List.of(servers.split(",")), ClientDnsLookup.USE_ALL_DNS_IPS.toString())) {
+            try (Socket socket = new Socket()) {
+                socket.connect(address, TO_CONNECT_MS);
+                return true;
+            } catch (IOException notThisOne) {
+                // Perhaps the next one.
+            }
+        }
+        return false;
     }
 
     static IllegalStateException of(String servers, Throwable failure) {

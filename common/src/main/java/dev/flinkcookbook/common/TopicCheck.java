@@ -68,7 +68,7 @@ public final class TopicCheck {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
         properties.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(ATTEMPT_TIMEOUT.toMillis()));
         try (Admin admin = Admin.create(properties)) {
-            awaitAnswer(admin, flags.bootstrapServers());
+            awaitAnswer(admin, properties);
             Permissions permissions = new Permissions(admin, flags)
                     .ofTopics(inputs, outputs.keySet())
                     .ofTheGroup()
@@ -112,7 +112,7 @@ public final class TopicCheck {
         }
     }
 
-    private static void awaitAnswer(Admin admin, String servers) throws InterruptedException, ExecutionException {
+    private static void awaitAnswer(Admin admin, Properties client) throws InterruptedException, ExecutionException {
         Duration backoff = FIRST_BACKOFF;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -123,12 +123,14 @@ public final class TopicCheck {
                     throw e;
                 }
                 if (attempt == ATTEMPTS) {
-                    throw new IllegalStateException(
-                            "Kafka at " + servers + " does not answer after " + ATTEMPTS + " attempts of "
-                                    + ATTEMPT_TIMEOUT.toSeconds() + " s",
-                            e);
+                    throw KafkaFailure.noAnswer(
+                            client, "after " + ATTEMPTS + " attempts of " + ATTEMPT_TIMEOUT.toSeconds() + " s", e);
                 }
-                LOG.warn("Kafka at {} does not answer, attempt {} of {}", servers, attempt, ATTEMPTS);
+                LOG.warn(
+                        "Kafka at {} does not answer, attempt {} of {}",
+                        client.getProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG),
+                        attempt,
+                        ATTEMPTS);
                 Thread.sleep(backoff.toMillis());
                 backoff = backoff.multipliedBy(2);
             }
