@@ -32,8 +32,8 @@ final class LatencyBenchmark {
     private static final LatencySetting WEIGHED = LatencySetting.WINDOW;
 
     static final int WEIGHED_RATE = 10_000;
-    private static final Duration WEIGHED_WARM_UP = Duration.ofSeconds(8);
-    private static final Duration WEIGHED_TIME = Duration.ofSeconds(12);
+    private static final Duration WEIGHED_WARM_UP = Duration.ofSeconds(6);
+    private static final Duration WEIGHED_TIME = Duration.ofSeconds(8);
 
     private final LatencyFlags flags;
     private final String[] arguments;
