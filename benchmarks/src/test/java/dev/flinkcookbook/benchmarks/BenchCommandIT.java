@@ -173,8 +173,9 @@ class BenchCommandIT {
         "snapshots --sizes 10, --sizes: got '10'",
         "snapshots --changed 0, --changed: got '0'",
         "snapshots --settings heap, --settings: got 'heap'",
-        "latency, 'bench: got ''latency'', expected deduplication or exactly-once or late-data or"
-                + " change-data-capture or snapshots'",
+        "latency --pairs -1, --pairs: got ''-1''",
+        "haste, 'bench: got ''haste'', expected deduplication or exactly-once or late-data or"
+                + " change-data-capture or snapshots or latency'",
     })
     void answersAWrongCallWithOneLine(String call, String line) {
         assertThat(bench(call.split(" "))).isEqualTo(2);
