@@ -173,7 +173,7 @@ class BenchCommandIT {
         "snapshots --sizes 10, --sizes: got '10'",
         "snapshots --changed 0, --changed: got '0'",
         "snapshots --settings heap, --settings: got 'heap'",
-        "latency --pairs -1, --pairs: got ''-1''",
+        "latency --pairs -1, --pairs: got '-1'",
         "haste, 'bench: got ''haste'', expected deduplication or exactly-once or late-data or"
                 + " change-data-capture or snapshots or latency'",
     })
