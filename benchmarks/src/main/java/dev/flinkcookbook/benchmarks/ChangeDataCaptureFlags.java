@@ -107,11 +107,7 @@ final class ChangeDataCaptureFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/change-data-capture.md")));
+        return BenchmarkFlags.report(output, quick, "change-data-capture");
     }
 
     private static final class Variants implements Iterable<String> {

@@ -165,11 +165,7 @@ final class DeduplicationFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/deduplication.md")));
+        return BenchmarkFlags.report(output, quick, "deduplication");
     }
 
     private static final class Variants implements Iterable<String> {

@@ -116,23 +116,19 @@ final class ExactlyOnceFlags {
                         .filter(variant -> variant != Variant.LEDGER_HASHMAP)
                         .toList()
                 : variants.stream().sorted().distinct().toList();
-        require(records >= FEWEST_RECORDS && records <= Integer.MAX_VALUE, "--records", records, "1000 to 2147483647");
-        require(rounds >= 1, "--rounds", rounds, "at least 1");
-        require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
-        require(measured.toSeconds() >= 1, "--measure", measured.toMillis() + "ms", "at least 1s");
+        BenchmarkFlags.require(
+                records >= FEWEST_RECORDS && records <= Integer.MAX_VALUE, "--records", records, "1000 to 2147483647");
+        BenchmarkFlags.require(rounds >= 1, "--rounds", rounds, "at least 1");
+        BenchmarkFlags.require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
+        BenchmarkFlags.require(measured.toSeconds() >= 1, "--measure", measured.toMillis() + "ms", "at least 1s");
         for (Duration interval : intervals) {
             // Flink refuses less.
-            require(interval.toMillis() >= 10, "--intervals", interval.toMillis() + "ms", "each at least 10ms");
+            BenchmarkFlags.require(
+                    interval.toMillis() >= 10, "--intervals", interval.toMillis() + "ms", "each at least 10ms");
         }
         if (timed().isEmpty() && paced().isEmpty()) {
             throw new FlagException(
                     "--variants, --no-throughput, --no-latency: leave nothing, expected at least one run");
-        }
-    }
-
-    private static void require(boolean holds, String flag, Object given, String expected) {
-        if (!holds) {
-            throw new FlagException(flag, given.toString(), expected);
         }
     }
 
@@ -190,11 +186,7 @@ final class ExactlyOnceFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/exactly-once.md")));
+        return BenchmarkFlags.report(output, quick, "exactly-once");
     }
 
     private static final class Variants implements Iterable<String> {

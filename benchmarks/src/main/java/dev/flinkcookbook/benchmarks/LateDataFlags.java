@@ -124,26 +124,22 @@ final class LateDataFlags {
                 : variants == null
                         ? Variant.OF_LATE_DATA
                         : variants.stream().sorted().distinct().toList();
-        require(records >= FEWEST_RECORDS && records <= Integer.MAX_VALUE, "--records", records, "1000 to 2147483647");
-        require(rounds >= 1, "--rounds", rounds, "at least 1");
-        require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
-        require(lateness.toMillis() >= 1, "--lateness", lateness.toMillis() + "ms", "at least 1ms");
-        require(
+        BenchmarkFlags.require(
+                records >= FEWEST_RECORDS && records <= Integer.MAX_VALUE, "--records", records, "1000 to 2147483647");
+        BenchmarkFlags.require(rounds >= 1, "--rounds", rounds, "at least 1");
+        BenchmarkFlags.require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
+        BenchmarkFlags.require(lateness.toMillis() >= 1, "--lateness", lateness.toMillis() + "ms", "at least 1ms");
+        BenchmarkFlags.require(
                 measured.compareTo(WINDOW) >= 0,
                 "--measure",
                 measured.toMillis() + "ms",
                 "at least " + WINDOW.toMillis() + "ms, a window");
         for (Duration bound : bounds) {
-            require(bound.compareTo(Duration.ofHours(1)) <= 0, "--bounds", bound.toMillis() + "ms", "each at most 1h");
+            BenchmarkFlags.require(
+                    bound.compareTo(Duration.ofHours(1)) <= 0, "--bounds", bound.toMillis() + "ms", "each at most 1h");
         }
         if (variants.isEmpty() && bounds.isEmpty()) {
             throw new FlagException("--no-throughput, --no-bounds: leave nothing, expected at least one run");
-        }
-    }
-
-    private static void require(boolean holds, String flag, Object given, String expected) {
-        if (!holds) {
-            throw new FlagException(flag, given.toString(), expected);
         }
     }
 
@@ -183,11 +179,7 @@ final class LateDataFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/late-data.md")));
+        return BenchmarkFlags.report(output, quick, "late-data");
     }
 
     private static final class Variants implements Iterable<String> {

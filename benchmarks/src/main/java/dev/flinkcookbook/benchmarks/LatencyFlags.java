@@ -98,16 +98,10 @@ final class LatencyFlags {
         warmUp = warmUp != null ? warmUp : Duration.ofSeconds(quick ? 2 : 15);
         measured = measured != null ? measured : Duration.ofSeconds(quick ? 2 : 30);
         pairs = pairs != null ? pairs : quick ? 0 : 10;
-        require(rounds >= 1, "--rounds", rounds, "at least 1");
-        require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
-        require(measured.toSeconds() >= 1, "--measure", measured.toMillis() + "ms", "at least 1s");
-        require(pairs >= 0, "--pairs", pairs, "at least 0");
-    }
-
-    private static void require(boolean holds, String flag, Object given, String expected) {
-        if (!holds) {
-            throw new FlagException(flag, given.toString(), expected);
-        }
+        BenchmarkFlags.require(rounds >= 1, "--rounds", rounds, "at least 1");
+        BenchmarkFlags.require(rate >= 1 && rate <= 100_000, "--rate", rate, "1 to 100000");
+        BenchmarkFlags.require(measured.toSeconds() >= 1, "--measure", measured.toMillis() + "ms", "at least 1s");
+        BenchmarkFlags.require(pairs >= 0, "--pairs", pairs, "at least 0");
     }
 
     /** In the order of the report. */
@@ -145,11 +139,7 @@ final class LatencyFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/latency.md")));
+        return BenchmarkFlags.report(output, quick, "latency");
     }
 
     private static final class Settings implements Iterable<String> {

@@ -51,6 +51,7 @@ final class LatencyRun {
     }
 
     private final ChildJvm job;
+    private final LatencySetting setting;
     private final String input;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -60,6 +61,7 @@ final class LatencyRun {
 
     private LatencyRun(String bootstrapServers, ChildJvm job, String input, String output, LatencySetting setting) {
         this.job = job;
+        this.setting = setting;
         this.input = input;
         producer = new KafkaProducer<>(
                 // The sender's own waiting is not the job's.
@@ -203,7 +205,7 @@ final class LatencyRun {
                     (metadata, failure) -> refused.compareAndSet(null, failure));
         });
         // No events, but later than all: they tell each partition's watermark that the last window is over.
-        long later = System.currentTimeMillis() + LatencySetting.WINDOW_LENGTH.toMillis();
+        long later = System.currentTimeMillis() + setting.window().toMillis();
         for (int partition = 0; partition < WorkerTask.PARTITIONS; partition++) {
             producer.send(
                     new ProducerRecord<>(input, partition, later, null, "the end".getBytes(StandardCharsets.UTF_8)),

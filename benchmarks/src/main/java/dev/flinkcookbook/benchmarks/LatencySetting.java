@@ -1,80 +1,67 @@
 package dev.flinkcookbook.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine.TypeConversionException;
 
-/** How the job of measuring-latency is set. Each setting turns one knob of an earlier one, which is named. */
+/** How the job of measuring-latency is set. Each setting but the first turns one knob of an earlier one. */
 enum LatencySetting {
-    EXACTLY_ONCE_1S(null, "exactly-once, a checkpoint every second", true, Duration.ofSeconds(1)),
-    EXACTLY_ONCE_100MS(EXACTLY_ONCE_1S, "a checkpoint every 100 ms", true, Duration.ofMillis(100)),
-    EXACTLY_ONCE_10S(EXACTLY_ONCE_1S, "a checkpoint every 10 s", true, Duration.ofSeconds(10)),
-    AT_LEAST_ONCE(EXACTLY_ONCE_1S, "at-least-once", false, Duration.ofSeconds(1)),
+    EXACTLY_ONCE_1S("exactly-once, a checkpoint every second"),
+    EXACTLY_ONCE_100MS(EXACTLY_ONCE_1S, "a checkpoint every 100 ms", Of.FLINK, LatencySetting.INTERVAL, "100ms"),
+    EXACTLY_ONCE_10S(EXACTLY_ONCE_1S, "a checkpoint every 10 s", Of.FLINK, LatencySetting.INTERVAL, "10s"),
+    AT_LEAST_ONCE(EXACTLY_ONCE_1S, "at-least-once", Of.JOB, LatencySetting.DELIVERY, "at-least-once"),
     BUFFER_TIMEOUT_5MS(
-            AT_LEAST_ONCE,
-            "at-least-once, buffer timeout 5 ms",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms"),
+            AT_LEAST_ONCE, "at-least-once, buffer timeout 5 ms", Of.FLINK, "execution.buffer-timeout.interval", "5ms"),
     BUFFER_TIMEOUT_0(
-            AT_LEAST_ONCE,
-            "at-least-once, buffer timeout 0",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=0ms"),
-    LINGER_0(
-            BUFFER_TIMEOUT_5MS,
-            "at-least-once, buffer timeout 5 ms, linger.ms 0",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms"),
+            AT_LEAST_ONCE, "at-least-once, buffer timeout 0", Of.FLINK, "execution.buffer-timeout.interval", "0ms"),
+    LINGER_0(BUFFER_TIMEOUT_5MS, "at-least-once, buffer timeout 5 ms, linger.ms 0", Of.KAFKA, "linger.ms", "0"),
     OBJECT_REUSE(
             BUFFER_TIMEOUT_5MS,
             "at-least-once, buffer timeout 5 ms, object reuse",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms",
-            "pipeline.object-reuse=true"),
-    WINDOW(
-            BUFFER_TIMEOUT_5MS,
-            "at-least-once, buffer timeout 5 ms, windows of 200 ms",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms"),
-    WATERMARKS_20MS(
-            WINDOW,
-            "the same, a watermark every 20 ms",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms",
-            "pipeline.auto-watermark-interval=20ms"),
-    HASHMAP(
-            WINDOW,
-            "the same, hashmap",
-            false,
-            Duration.ofSeconds(1),
-            "execution.buffer-timeout.interval=5ms",
-            "state.backend.type=hashmap");
+            Of.FLINK,
+            "pipeline.object-reuse",
+            "true"),
+    WINDOW(BUFFER_TIMEOUT_5MS, "at-least-once, buffer timeout 5 ms, windows of 200 ms", Of.JOB, "--window", "200ms"),
+    WATERMARKS_20MS(WINDOW, "the same, a watermark every 20 ms", Of.FLINK, "pipeline.auto-watermark-interval", "20ms"),
+    HASHMAP(WINDOW, "the same, hashmap", Of.FLINK, "state.backend.type", "hashmap");
 
-    /** Of those settings that have windows. */
-    static final Duration WINDOW_LENGTH = Duration.ofMillis(200);
+    /** Whose knob it is: an option of Flink, a flag of the job, a property of its Kafka clients. */
+    private enum Of {
+        FLINK,
+        JOB,
+        KAFKA
+    }
+
+    private static final String INTERVAL = "execution.checkpointing.interval";
+    private static final String DELIVERY = "--delivery";
+
+    private static final Map<Of, Map<String, String>> FIRST = Map.of(
+            Of.FLINK, Map.of(INTERVAL, "1s", "state.backend.type", "rocksdb"),
+            Of.JOB, Map.of(DELIVERY, "exactly-once", "--window", "0s", "--out-of-orderness", "0ms"),
+            Of.KAFKA, Map.of());
 
     private final LatencySetting turnedFrom;
     private final String label;
-    private final boolean exactlyOnce;
-    private final Duration interval;
-    private final List<String> options;
+    private final Of of;
+    private final String knob;
+    private final String value;
 
-    LatencySetting(LatencySetting turnedFrom, String label, boolean exactlyOnce, Duration interval, String... options) {
+    LatencySetting(String label) {
+        this(null, label, null, null, null);
+    }
+
+    LatencySetting(LatencySetting turnedFrom, String label, Of of, String knob, String value) {
         this.turnedFrom = turnedFrom;
         this.label = label;
-        this.exactlyOnce = exactlyOnce;
-        this.interval = interval;
-        this.options = List.of(options);
+        this.of = of;
+        this.knob = knob;
+        this.value = value;
     }
 
     /** The setting of which this one turns a knob; null for the first. */
@@ -86,44 +73,42 @@ enum LatencySetting {
         return label;
     }
 
+    private Map<String, String> values(Of kind) {
+        Map<String, String> values = new TreeMap<>(turnedFrom == null ? FIRST.get(kind) : turnedFrom.values(kind));
+        if (of == kind) {
+            values.put(knob, value);
+        }
+        return values;
+    }
+
     boolean isExactlyOnce() {
-        return exactlyOnce;
+        return values(Of.JOB).get(DELIVERY).equals("exactly-once");
     }
 
     /** Between checkpoints. */
     Duration interval() {
-        return interval;
+        return TimeUtils.parseDuration(values(Of.FLINK).get(INTERVAL));
+    }
+
+    /** Zero for none. */
+    Duration window() {
+        return TimeUtils.parseDuration(values(Of.JOB).get("--window"));
     }
 
     /** Flink's options, by their keys. */
     Map<String, String> flinkOptions() {
-        Map<String, String> all = new LinkedHashMap<>();
-        all.put("execution.checkpointing.interval", interval.toMillis() + "ms");
-        all.put("state.backend.type", "rocksdb");
-        for (String option : options) {
-            String[] keyAndValue = option.split("=", 2);
-            all.put(keyAndValue[0], keyAndValue[1]);
-        }
-        return all;
+        return values(Of.FLINK);
     }
 
     /** Properties of the job's Kafka clients. */
     Map<String, String> kafkaProperties() {
-        return this == LINGER_0 ? ClientProperties.NO_LINGER : Map.of();
+        return values(Of.KAFKA);
     }
 
     List<String> jobFlags() {
-        return List.of(
-                "--delivery",
-                exactlyOnce ? "exactly-once" : "at-least-once",
-                "--window",
-                isWithWindow() ? WINDOW_LENGTH.toMillis() + "ms" : "0s",
-                "--out-of-orderness",
-                "0ms");
-    }
-
-    private boolean isWithWindow() {
-        return this == WINDOW || turnedFrom == WINDOW;
+        List<String> flags = new ArrayList<>();
+        values(Of.JOB).forEach((flag, itsValue) -> flags.addAll(List.of(flag, itsValue)));
+        return flags;
     }
 
     /** As in {@code --settings}. */

@@ -95,20 +95,14 @@ final class SnapshotsFlags {
                 .distinct()
                 .toList();
         for (int megabytes : sizes) {
-            require(
+            BenchmarkFlags.require(
                     megabytes >= FEWEST_MEGABYTES && megabytes <= MOST_MEGABYTES,
                     "--sizes",
                     megabytes + "MB",
                     "each 10MB to 1GB");
         }
-        require(rounds >= 1, "--rounds", rounds, "at least 1");
-        require(changed >= 1 && changed <= 100, "--changed", changed, "1 to 100");
-    }
-
-    private static void require(boolean holds, String flag, Object given, String expected) {
-        if (!holds) {
-            throw new FlagException(flag, given.toString(), expected);
-        }
+        BenchmarkFlags.require(rounds >= 1, "--rounds", rounds, "at least 1");
+        BenchmarkFlags.require(changed >= 1 && changed <= 100, "--changed", changed, "1 to 100");
     }
 
     /** In megabytes, from the smallest to the largest. */
@@ -131,11 +125,7 @@ final class SnapshotsFlags {
 
     /** Where the report goes; empty if it is only printed. */
     Optional<Path> output() {
-        if (output == null && quick) {
-            return Optional.empty();
-        }
-        Path root = Path.of(System.getProperty("cookbook.root", ""));
-        return Optional.of(root.resolve(output != null ? output : Path.of("docs/benchmarks/snapshots.md")));
+        return BenchmarkFlags.report(output, quick, "snapshots");
     }
 
     private static final class Settings implements Iterable<String> {

@@ -127,6 +127,7 @@ final class Permissions {
             if (e.getCause() instanceof AuthorizationException) {
                 refused.add(permission);
             }
+            // Any other answer, such as that nobody uses the id yet, says nothing of permissions.
         }
     }
 }

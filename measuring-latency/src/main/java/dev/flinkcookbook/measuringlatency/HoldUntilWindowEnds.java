@@ -58,9 +58,12 @@ final class HoldUntilWindowEnds extends KeyedProcessFunction<String, Event, Even
             out.collect(entered); // There is nothing to wait for, or the watermark was here before.
             return;
         }
-        List<Event> others = held.contains(end) ? held.get(end) : new ArrayList<>();
-        others.add(entered);
-        held.put(end, others);
+        List<Event> ofTheWindow = held.get(end);
+        if (ofTheWindow == null) {
+            ofTheWindow = new ArrayList<>();
+        }
+        ofTheWindow.add(entered);
+        held.put(end, ofTheWindow);
         context.timerService()
                 .registerEventTimeTimer(end - 1); // The last millisecond of the window, as Flink's own do.
     }

@@ -19,9 +19,4 @@ public record OpenLoopSchedule(long start, int eventsPerSecond) {
     public long dueAt(long event) {
         return start + event * 1000 / eventsPerSecond;
     }
-
-    /** How many events are due at a time, that time included. */
-    public long dueUntil(long now) {
-        return now < start ? 0 : ((now - start + 1) * eventsPerSecond - 1) / 1000 + 1;
-    }
 }

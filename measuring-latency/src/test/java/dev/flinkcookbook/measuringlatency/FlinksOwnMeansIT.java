@@ -49,16 +49,7 @@ class FlinksOwnMeansIT {
         StageLatencies latencies = new StageLatencies();
         for (String result : job.results(EVENTS / 2)) {
             JsonNode json = JSON.readTree(result);
-            latencies.record(
-                    new Stamps(
-                            json.get("sentAt").asLong(),
-                            json.get("kafkaTimestamp").asLong(),
-                            json.get("readAt").asLong(),
-                            json.get("operatorIn").asLong(),
-                            json.get("windowOver").asLong(),
-                            json.get("released").asLong(),
-                            json.get("operatorOut").asLong()),
-                    json.get("operatorOut").asLong());
+            latencies.record(LatencyOracle.stamps(json), json.get("operatorOut").asLong());
         }
         long window = latencies.of(Stage.WINDOW_WAIT).percentile(50);
         double markers = awaited(job, "latency_median");

@@ -47,19 +47,24 @@ final class LatencyOracle {
             if (!result.has("readAt")) {
                 return; // One of those that are not measured.
             }
-            Stamps stamps = new Stamps(
-                    result.get("sentAt").asLong(),
-                    result.get("kafkaTimestamp").asLong(),
-                    result.get("readAt").asLong(),
-                    result.get("operatorIn").asLong(),
-                    result.get("windowOver").asLong(),
-                    result.get("released").asLong(),
-                    result.get("operatorOut").asLong());
+            Stamps stamps = stamps(result);
             latencies.record(stamps, seenAt);
             overTime.record(stamps, seenAt);
         } catch (IOException e) {
             throw new IllegalStateException("a result that is no JSON", e);
         }
+    }
+
+    /** Of a result that is measured. */
+    static Stamps stamps(JsonNode result) {
+        return new Stamps(
+                result.get("sentAt").asLong(),
+                result.get("kafkaTimestamp").asLong(),
+                result.get("readAt").asLong(),
+                result.get("operatorIn").asLong(),
+                result.get("windowOver").asLong(),
+                result.get("released").asLong(),
+                result.get("operatorOut").asLong());
     }
 
     synchronized void deadLetter() {

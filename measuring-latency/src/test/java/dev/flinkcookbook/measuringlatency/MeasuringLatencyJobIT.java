@@ -123,16 +123,7 @@ class MeasuringLatencyJobIT {
         StageLatencies latencies = new StageLatencies();
         for (JsonNode result : results()) {
             long out = result.get("operatorOut").asLong();
-            latencies.record(
-                    new Stamps(
-                            result.get("sentAt").asLong(),
-                            result.get("kafkaTimestamp").asLong(),
-                            result.get("readAt").asLong(),
-                            result.get("operatorIn").asLong(),
-                            result.get("windowOver").asLong(),
-                            result.get("released").asLong(),
-                            out),
-                    out);
+            latencies.record(LatencyOracle.stamps(result), out);
         }
         assertThat(latencies.of(Stage.PROCESSING).count()).isEqualTo(events);
         assertThat(latencies.of(Stage.PROCESSING).percentile(0)).isGreaterThanOrEqualTo(delay);

@@ -85,6 +85,36 @@ class MeasuringLatencyPipelineTest {
     }
 
     @Test
+    void measuresOneInSoMany() throws Exception {
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+        environment.setParallelism(1);
+        var arrivals = environment
+                .fromData(
+                        TypeInformation.of(Arrival.class),
+                        IntStream.range(0, 7)
+                                .mapToObj(id ->
+                                        arrival(id, "{\"id\":\"%d\",\"sentAt\":1000,\"payload\":\"p\"}".formatted(id)))
+                                .toArray(Arrival[]::new))
+                .uid("read");
+        Collected results = new Collected();
+        MeasuringLatencyPipeline.build(arrivals, Duration.ZERO, Duration.ZERO, 3)
+                .results()
+                .sinkTo(results)
+                .uid("results");
+        environment.execute("pipeline");
+
+        List<String> measured = new ArrayList<>();
+        for (KafkaRecord result : results.records()) {
+            JsonNode json = new ObjectMapper().readTree(result.value());
+            if (json.has("readAt")) {
+                measured.add(json.get("id").asText());
+            }
+        }
+        assertThat(results.records()).hasSize(7);
+        assertThat(measured).containsExactlyInAnyOrder("0", "3", "6");
+    }
+
+    @Test
     void theJobsGraphHasTheUidsThatSavepointsName() {
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
         MeasuringLatencyJob.define(

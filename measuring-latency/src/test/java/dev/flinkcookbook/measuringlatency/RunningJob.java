@@ -87,6 +87,13 @@ final class RunningJob {
         }
     }
 
+    /** Into one partition, with this timestamp; returns when Kafka has it. */
+    void write(int partition, long timestamp, String value) {
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(new ProducerRecord<>(input, partition, timestamp, null, value));
+        }
+    }
+
     KafkaProducer<String, String> producer() {
         return new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer());

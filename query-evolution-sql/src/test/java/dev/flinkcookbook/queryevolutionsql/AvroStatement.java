@@ -1,6 +1,7 @@
 package dev.flinkcookbook.queryevolutionsql;
 
 import dev.flinkcookbook.queryevolutionsql.SchemaChange.Table;
+import dev.flinkcookbook.testbed.FailureMessage;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import dev.flinkcookbook.testbed.TopicReader;
 import dev.flinkcookbook.testbed.Topics;
@@ -73,7 +74,7 @@ final class AvroStatement implements AutoCloseable {
                 .join()
                 .getSerializedThrowable()
                 .orElseThrow();
-        return FailureMessage.of(failure);
+        return FailureMessage.of(failure, 110);
     }
 
     private long written() {

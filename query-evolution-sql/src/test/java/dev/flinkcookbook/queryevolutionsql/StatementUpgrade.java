@@ -1,6 +1,7 @@
 package dev.flinkcookbook.queryevolutionsql;
 
 import dev.flinkcookbook.queryevolutionsql.PlanDiff.Restore;
+import dev.flinkcookbook.testbed.FailureMessage;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,11 +96,11 @@ final class StatementUpgrade {
         try {
             job = execute(script, how, recovery);
         } catch (RuntimeException e) {
-            return new Outcome(FailureMessage.of(e), List.of());
+            return new Outcome(FailureMessage.of(e, 110), List.of());
         }
         var result = flink.client().requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         return result.getSerializedThrowable()
-                .map(failure -> new Outcome(FailureMessage.of(failure), List.of()))
+                .map(failure -> new Outcome(FailureMessage.of(failure, 110), List.of()))
                 .orElseGet(() -> new Outcome(null, CollectedTable.changes()));
     }
 

@@ -1,5 +1,6 @@
 package dev.flinkcookbook.queryevolution.compatibility;
 
+import dev.flinkcookbook.testbed.FailureMessage;
 import dev.flinkcookbook.testbed.FlinkExtension;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -24,7 +25,6 @@ import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.SerializedThrowable;
 import org.awaitility.Awaitility;
 
 /**
@@ -170,7 +170,7 @@ final class Upgrade {
                         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             } catch (Exception e) {
                 if (client.getJobStatus(job).get().isGloballyTerminalState()) {
-                    throw new FailedToSnapshot(rootMessage(whyItEnded(job)));
+                    throw new FailedToSnapshot(FailureMessage.of(whyItEnded(job), MESSAGE));
                 }
                 // Not all tasks are running yet, or the job is about to end.
                 if (System.nanoTime() > deadline) {
@@ -236,11 +236,12 @@ final class Upgrade {
         try {
             job = execute(query, new EventFeed(events, true), results, recovery);
         } catch (Exception e) {
-            return Outcome.failed(rootMessage(e));
+            return Outcome.failed(FailureMessage.of(e, MESSAGE));
         }
         var result = flink.client().requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         if (result.getSerializedThrowable().isPresent()) {
-            return Outcome.failed(rootMessage(result.getSerializedThrowable().get()));
+            return Outcome.failed(
+                    FailureMessage.of(result.getSerializedThrowable().get(), MESSAGE));
         }
         return Outcome.finished(results.records());
     }
@@ -306,27 +307,5 @@ final class Upgrade {
     private void cancel(JobID job) throws Exception {
         flink.client().cancel(job).handle((acknowledge, alreadyEnded) -> null).get();
         flink.client().requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    /** The root cause, without what is another one each time: ids, addresses, folders. */
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        // What comes from the cluster is a SerializedThrowable, which has the name in its message.
-        String line = root instanceof SerializedThrowable ? root.getMessage() : root.toString();
-        String message = line.lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst("Failed to rollback to checkpoint/savepoint .*?\\. (?=[A-Z][a-z]+ )", "")
-                .replaceFirst(
-                        "Cannot map checkpoint/savepoint state for operator \\S+",
-                        "Cannot map checkpoint/savepoint state for operator …")
-                .replaceAll("\\b[0-9a-f]{32}(_\\S+)?", "…")
-                .replaceAll("\\b([a-z]\\w*\\.){2,}(?=[A-Z])", "")
-                .replaceAll("@[0-9a-f]{4,8}\\b", "")
-                .replace("|", "\\|");
-        return message.length() <= MESSAGE ? message : message.substring(0, message.lastIndexOf(' ', MESSAGE)) + " …";
     }
 }

@@ -1,17 +1,18 @@
-package dev.flinkcookbook.queryevolutionsql;
+package dev.flinkcookbook.testbed;
 
 import org.apache.flink.util.SerializedThrowable;
 
-/** What a failure comes to, in a row of a page that is the same each time it is made. */
-final class FailureMessage {
-
-    /** Of a message, so much stands in a row. */
-    private static final int MESSAGE = 110;
+/** What a failure comes to, in a row of a page that a test makes: the same each time. */
+public final class FailureMessage {
 
     private FailureMessage() {}
 
-    /** The root cause, without what is another one each time: ids, addresses, folders. */
-    static String of(Throwable failure) {
+    /**
+     * The root cause, without what is another one each time: ids, addresses, folders.
+     *
+     * @param longest in characters; what is longer ends with a whole word
+     */
+    public static String of(Throwable failure, int longest) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
@@ -30,6 +31,6 @@ final class FailureMessage {
                 .replaceAll("\\b([a-z]\\w*\\.){2,}(?=[A-Z])", "")
                 .replaceAll("@[0-9a-f]{4,8}\\b", "")
                 .replace("|", "\\|");
-        return message.length() <= MESSAGE ? message : message.substring(0, message.lastIndexOf(' ', MESSAGE)) + " …";
+        return message.length() <= longest ? message : message.substring(0, message.lastIndexOf(' ', longest)) + " …";
     }
 }
